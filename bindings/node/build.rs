@@ -1,0 +1,5 @@
+//! Links the addon to Node.js.
+
+fn main() {
+    napi_build::setup();
+}
