@@ -39,8 +39,8 @@ ISandbox constant SANDBOX = ISandbox(0x1074000000000000000000000000000000000000)
 /// - The account acted for is the contract that makes the call, never the transaction's signer.
 /// - A failure reverts with `Error(string)`, which says what happened; nothing of the failed call stays.
 /// - Functions that are not `view` refuse a STATICCALL. All refuse DELEGATECALL and CALLCODE, by which a library
-/// could act   for somebody else's account, and all refuse attached value: money moves by `Assets`, out of the
-/// caller's account.
+///   could act for somebody else's account, and all refuse attached value: money moves by `Assets`, out of the
+///   caller's account.
 interface ISandbox {
     /// @notice Who sent the request that is being executed: for an Ethereum transaction its signer, for a native
     /// request or an L1 deposit the account that sent it, whatever contracts have called each other since.
