@@ -23,8 +23,9 @@ pub struct Payout {
 pub struct BlockRecord {
     /// The block's height; 0 is genesis.
     pub height: u64,
-    /// Exact time, unix milliseconds. The header has whole seconds.
-    pub time_ms: u64,
+    /// Exact time, unix nanoseconds; the header has whole seconds. Each request has a nanosecond of its own (time + index), so a
+    /// block's time is at least its parent's plus its parent's number of requests: many blocks fit one millisecond.
+    pub time_ns: u64,
     /// The milestone that the block saw.
     pub milestone: MilestoneId,
     /// Requests in the block.
@@ -68,6 +69,13 @@ struct Stored {
 
 impl Wire for Stored {
     const WHAT: &'static str = "a block";
+}
+
+impl BlockRecord {
+    /// Unix milliseconds, floored.
+    pub fn time_ms(&self) -> u64 {
+        self.time_ns / 1_000_000
+    }
 }
 
 impl Block {
