@@ -67,8 +67,8 @@ proptest! {
         prop_assert!(signature.normalize_s().is_none());
         prop_assert_eq!(recover_signer(&hash, &signature), Ok(secret.address()));
         let key = recover_public_key(&hash, &signature).unwrap();
-        let hashed = keccak256(key);
-        prop_assert_eq!(&hashed[12..], secret.address().as_slice());
+        let (hashed, address) = (keccak256(key), secret.address());
+        prop_assert_eq!(&hashed[12..], address.as_slice());
     }
 
     #[test]
