@@ -107,7 +107,7 @@ impl AnchorPlan {
     ///
     /// # Errors
     /// [`TangleError::AnchorFull`], or [`TangleError::StorageDeposit`] for a payout below [`minimum_payout`].
-    pub fn pay(&mut self, payout: Payout) -> Result<(), TangleError> {
+    pub fn pay(&mut self, payout: &Payout) -> Result<(), TangleError> {
         if payout.tokens < minimum_payout() {
             return Err(TangleError::StorageDeposit { amount: payout.tokens, minimum: minimum_payout() });
         }

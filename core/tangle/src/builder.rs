@@ -160,17 +160,16 @@ impl UnsignedTransaction {
         for (place, (id, output)) in (0u16..).zip(consumed()) {
             let owner = transitions.owner(id, output, seconds);
             unlocks.push(match owner {
-                L1Address::Ed25519(_) => match signed.get(&owner) {
-                    Some(earlier) => Unlock::Reference(*earlier),
-                    None => {
-                        let (public_key, signature) = *signatures
-                            .iter()
-                            .find(|(key, _)| key.address() == owner)
-                            .ok_or(TangleError::NoKey(owner))?;
+                L1Address::Ed25519(_) => {
+                    if let Some(earlier) = signed.get(&owner) {
+                        Unlock::Reference(*earlier)
+                    } else {
+                        let signer = signatures.iter().find(|(key, _)| key.address() == owner);
+                        let (public_key, signature) = *signer.ok_or(TangleError::NoKey(owner))?;
                         signed.insert(owner, place);
                         Unlock::Signature { public_key, signature }
                     }
-                },
+                }
                 L1Address::Alias(alias) => Unlock::Alias(*aliases.get(&alias).ok_or(TangleError::NotUnlockable {
                     output: *id,
                     reason: "the alias that owns it is not consumed before it in a state transition",

@@ -194,8 +194,7 @@ pub struct Network {
 
 /// The network id of a name: the first 8 bytes, little-endian, of its BLAKE2b-256 (TIP-20).
 pub fn network_id(name: &str) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = blake2b256(name);
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    blake2b256(name).into_iter().take(8).rev().fold(0, |id, byte| id << 8 | u64::from(byte))
 }
 
 /// The least that a payout to an address can be: the storage deposit of an output with nothing but an address, 106,500 tokens.
