@@ -18,6 +18,18 @@ pub struct AccountChange {
     pub storage: BTreeMap<B256, B256>,
 }
 
+impl AccountChange {
+    /// The account that remains: one that is empty afterwards is gone (EIP-161), and with it its storage.
+    pub fn remaining(&self) -> Option<Account> {
+        self.account.filter(|account| !account.is_empty())
+    }
+
+    /// True if nothing is left of the storage from before.
+    pub fn clears_storage(&self) -> bool {
+        self.storage_cleared || self.remaining().is_none()
+    }
+}
+
 /// The difference between the states before and after a block.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Changes {

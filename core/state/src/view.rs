@@ -20,6 +20,9 @@ pub trait StateView: Send + Sync {
     /// True if any storage slot of the address is set (EIP-7610 asks).
     fn has_storage(&self, address: &Address) -> Result<bool, StoreError>;
 
+    /// All set slots of the address with their values, in slot order.
+    fn storage_slots(&self, address: &Address) -> Result<Vec<(B256, B256)>, StoreError>;
+
     /// The code with this hash.
     fn code(&self, hash: &B256) -> Result<Option<Bytes>, StoreError>;
 
@@ -44,6 +47,10 @@ impl<V: StateView + ?Sized> StateView for Arc<V> {
 
     fn has_storage(&self, address: &Address) -> Result<bool, StoreError> {
         (**self).has_storage(address)
+    }
+
+    fn storage_slots(&self, address: &Address) -> Result<Vec<(B256, B256)>, StoreError> {
+        (**self).storage_slots(address)
     }
 
     fn code(&self, hash: &B256) -> Result<Option<Bytes>, StoreError> {
