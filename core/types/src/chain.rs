@@ -187,6 +187,9 @@ pub enum ChainConfigError {
         /// How much.
         wei: U256,
     },
+    /// Allocations that no balance can hold together.
+    #[error("the allocations of `funded` add up to more than 2^256 - 1 wei: allocate less")]
+    Supply,
     /// More than one validator.
     #[error("a committee of {0} validators needs a cluster: on a lone node leave `committee` out")]
     Committee(usize),
@@ -242,6 +245,9 @@ impl ChainConfig {
                     return Err(ChainConfigError::Allocation { address: *address, wei: *wei });
                 }
             }
+        }
+        if self.funded.values().try_fold(U256::ZERO, |sum, wei| sum.checked_add(*wei)).is_none() {
+            return Err(ChainConfigError::Supply);
         }
         if self.committee.len() > 1 {
             return Err(ChainConfigError::Committee(self.committee.len()));

@@ -27,6 +27,10 @@ pub struct Call {
     pub gas_budget: u64,
 }
 
+impl Wire for Call {
+    const WHAT: &'static str = "a call";
+}
+
 /// A request that came as an output of the tangle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnLedgerRequest {

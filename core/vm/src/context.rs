@@ -33,12 +33,12 @@ pub struct BlockContext {
     pub height: u64,
     /// The hash of the block before it.
     pub parent: B256,
-    /// The parent's time, unix milliseconds.
-    pub parent_time_ms: u64,
+    /// The parent's time, unix nanoseconds.
+    pub parent_time_ns: u64,
     /// How many requests the parent has: each of them took one nanosecond.
     pub parent_requests: u32,
-    /// Its own time, unix milliseconds.
-    pub time_ms: u64,
+    /// Its own time, unix nanoseconds.
+    pub time_ns: u64,
     /// The milestone it saw.
     pub milestone: MilestoneId,
     /// Its entropy, which is PREVRANDAO.
@@ -75,7 +75,7 @@ impl Environment {
 
     /// Unix seconds, which is all that Ethereum's header and TIMESTAMP have room for.
     pub fn timestamp(&self) -> u64 {
-        self.block.time_ms / 1_000
+        self.block.time_ns / 1_000_000_000
     }
 
     /// The rules of this height.
@@ -116,7 +116,7 @@ impl RequestContext {
         let (head, tail) = preimage.split_at_mut(4);
         head.copy_from_slice(&index.to_be_bytes());
         tail.copy_from_slice(block.entropy.as_slice());
-        let timestamp_ns = block.time_ms.saturating_mul(1_000_000).saturating_add(u64::from(index));
+        let timestamp_ns = block.time_ns.saturating_add(u64::from(index));
         Self { id, sender, index, timestamp_ns, entropy: keccak256(preimage) }
     }
 }

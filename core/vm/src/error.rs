@@ -2,7 +2,7 @@
 
 use alloy_primitives::U256;
 use vespiary_state::StoreError;
-use vespiary_types::Fork;
+use vespiary_types::{ChainId, Fork};
 
 /// Why the executor gave no result at all. What a contract does wrong is never here: that is a result, with a receipt.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,12 +15,12 @@ pub enum ExecutorError {
     #[error("execution was cancelled before its end; nothing of it is kept")]
     Cancelled,
     /// The block's time does not lie behind its parent's last request.
-    #[error("a block at {time_ms} ms cannot follow a parent at {parent_time_ms} ms with {parent_requests} requests")]
+    #[error("a block at {time_ns} ns cannot follow a parent at {parent_time_ns} ns with {parent_requests} requests")]
     Time {
         /// The block's time.
-        time_ms: u64,
+        time_ns: u64,
         /// The parent's.
-        parent_time_ms: u64,
+        parent_time_ns: u64,
         /// How many nanoseconds the parent's requests took.
         parent_requests: u32,
     },
@@ -39,6 +39,12 @@ pub enum Skip {
     /// Its output belongs to the return address by now.
     #[error("expired")]
     Expired,
+    /// Its output may yet change hands, and no anchor has claimed it.
+    #[error("the output can expire, so an anchor must claim it before it is executed")]
+    Unclaimed,
+    /// Signed for another chain.
+    #[error("signed for chain {0}")]
+    OtherChain(ChainId),
     /// Not before its time.
     #[error("timelocked until unix second {0}")]
     Timelocked(u32),
@@ -148,6 +154,7 @@ impl Skip {
         matches!(
             self,
             Self::Timelocked(_)
+                | Self::Unclaimed
                 | Self::Maintenance
                 | Self::NonceTooHigh { .. }
                 | Self::BlockFull { .. }

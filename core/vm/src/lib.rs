@@ -3,16 +3,24 @@
 //! ```text
 //! context, params, error, call     the words: what surrounds execution, what is asked, what can go wrong
 //! journal                          the one revertible view of the state during a block
+//! sandbox                          what a contract sees, and how one machine's contracts call another's
+//! native, precompile               core contracts and native requests; the sandbox's face in Solidity
+//! on_ledger                        requests that come as outputs of the tangle
 //! ```
 
 mod call;
 mod context;
 mod error;
 mod journal;
+pub mod native;
+pub mod on_ledger;
 mod params;
+pub mod precompile;
+pub mod sandbox;
 
 pub use call::{CallResult, EthereumCall};
 pub use context::{BaseFee, BlockContext, ChainContext, Environment, RequestContext};
 pub use error::{ExecutorError, Skip};
 pub use journal::{Code, CodeCache, InsufficientBalance, Journal, Output};
+pub use on_ledger::{OnLedgerError, on_ledger_request};
 pub use params::Parameters;

@@ -27,6 +27,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use alloy_primitives::map::{AddressMap, AddressSet, B256Map, HashMap};
 use alloy_primitives::{Address, B256, Bytes, Log};
@@ -80,6 +81,8 @@ pub struct Journal {
     undo: Vec<Undo>,
     marks: Vec<Mark>,
     error: RefCell<Option<StoreError>>,
+    cancellation: Option<Arc<AtomicBool>>,
+    nested_runs: u32,
 }
 
 impl Journal {
@@ -103,6 +106,8 @@ impl Journal {
             undo: Vec::with_capacity(256),
             marks: Vec::with_capacity(16),
             error: RefCell::default(),
+            cancellation: None,
+            nested_runs: 0,
         }
     }
 
@@ -124,6 +129,36 @@ impl Journal {
     /// The first thing that went wrong with the store. After it no answer of this journal may be used.
     pub fn store_error(&self) -> Option<StoreError> {
         self.error.borrow().clone()
+    }
+
+    /// Lets a run be cancelled from outside.
+    pub fn set_cancellation(&mut self, cancellation: Arc<AtomicBool>) {
+        self.cancellation = Some(cancellation);
+    }
+
+    /// True if going on is of no use: the run was cancelled, or the store failed. Long loops ask now and then and end; the
+    /// executor throws away whatever they then return.
+    pub fn interrupted(&self) -> bool {
+        self.cancellation.as_ref().is_some_and(|cancelled| cancelled.load(Ordering::Relaxed))
+            || self.error.borrow().is_some()
+    }
+
+    /// True if the run was cancelled.
+    pub(crate) fn cancelled(&self) -> bool {
+        self.cancellation.as_ref().is_some_and(|cancelled| cancelled.load(Ordering::Relaxed))
+    }
+
+    /// How many machines run inside each other on the native stack.
+    pub(crate) fn nested_runs(&self) -> u32 {
+        self.nested_runs
+    }
+
+    pub(crate) fn enter_run(&mut self) {
+        self.nested_runs += 1;
+    }
+
+    pub(crate) fn leave_run(&mut self) {
+        self.nested_runs = self.nested_runs.saturating_sub(1);
     }
 
     /// Begins a request: nothing is warm, transient storage is empty.
@@ -228,6 +263,12 @@ impl Journal {
         }?;
         self.block_hashes.borrow_mut().insert(height, hash);
         Some(hash)
+    }
+
+    /// Notes that an entry does not read back, as if the store had failed.
+    pub(crate) fn damaged(&self, what: &str, reason: impl std::fmt::Display) {
+        let error = StoreError::Damaged { what: what.into(), reason: reason.to_string() };
+        self.error.borrow_mut().get_or_insert(error);
     }
 
     /// An answer of the store, or nothing and the sticky error.

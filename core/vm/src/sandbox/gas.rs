@@ -4,6 +4,7 @@
 //! |---|---|
 //! | a request's or call's input | 16 a byte, as calldata that is not zero (EIP-2028) |
 //! | entering a contract | 2,000 |
+//! | entering the sandbox from Solidity | 500, and 1 a byte of call data |
 //! | asking for the context (caller, time, entropy, …) | 20 |
 //! | reading an entry or a balance | 500, and 1 a byte |
 //! | writing an entry | 5,000, and 16 a byte of key and value |
@@ -21,6 +22,8 @@ use super::Failure;
 pub const INPUT_BYTE: u64 = 16;
 /// Entering a contract.
 pub const CALL: u64 = 2_000;
+/// Entering the sandbox from Solidity.
+pub const SANDBOX: u64 = 500;
 /// Asking for the context.
 pub const CONTEXT: u64 = 20;
 /// Reading an entry.

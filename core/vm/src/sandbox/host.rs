@@ -15,7 +15,6 @@ use crate::native::{accounts, governance, state_key};
 ///
 /// The account acted for is the contract's own, except that [`Self::take_allowed`] and [`Self::transfer_allowed`] take from the caller's
 /// what this call's allowance permits; what is taken is used up.
-#[derive(Debug)]
 pub struct Sandbox<'w, 'a> {
     world: &'w mut World<'a>,
     gas: &'w mut Gas,
@@ -51,12 +50,12 @@ impl<'w, 'a> Sandbox<'w, 'a> {
 
     /// The chain's id.
     pub fn chain(&self) -> ChainId {
-        self.world.request.chain.chain
+        self.world.chain()
     }
 
     /// The chain's id in Ethereum's transactions.
     pub fn evm_chain_id(&self) -> u64 {
-        self.world.request.chain.evm_chain_id
+        self.world.environment().chain.evm_chain_id
     }
 
     /// This contract.
@@ -76,12 +75,12 @@ impl<'w, 'a> Sandbox<'w, 'a> {
 
     /// The request that is being executed.
     pub fn request_id(&self) -> RequestId {
-        self.world.request.id
+        self.world.request().id
     }
 
     /// Who sent that request.
     pub fn sender(&self) -> AgentId {
-        self.world.request.sender
+        self.world.request().sender
     }
 
     /// What may still be taken from the caller.
@@ -97,13 +96,13 @@ impl<'w, 'a> Sandbox<'w, 'a> {
     /// The request's time, unix nanoseconds: different for every request of the chain.
     pub fn timestamp_ns(&mut self) -> Result<u64, Failure> {
         self.gas.charge(gas::CONTEXT)?;
-        Ok(self.world.request.timestamp_ns())
+        Ok(self.world.request().timestamp_ns)
     }
 
     /// 32 bytes that nobody could foretell when the request was sent.
     pub fn entropy(&mut self) -> Result<B256, Failure> {
         self.gas.charge(gas::CONTEXT)?;
-        Ok(self.world.request.entropy())
+        Ok(self.world.request().entropy)
     }
 
     /// Who administers the chain.
@@ -156,13 +155,7 @@ impl<'w, 'a> Sandbox<'w, 'a> {
         self.nested(target, input, Assets::default(), true)
     }
 
-    fn nested(
-        &mut self,
-        target: Target,
-        input: &[u8],
-        allowance: Assets,
-        is_static: bool,
-    ) -> Result<Bytes, Failure> {
+    fn nested(&mut self, target: Target, input: &[u8], allowance: Assets, is_static: bool) -> Result<Bytes, Failure> {
         let caller = self.account();
         let invocation = Invocation { caller, target, input, allowance, is_static, depth: self.depth + 1 };
         let result = self.world.call(&invocation, self.gas);
@@ -185,7 +178,7 @@ impl<'w, 'a> Sandbox<'w, 'a> {
     pub fn put(&mut self, key: &[u8], value: Bytes) -> Result<(), Failure> {
         self.changes("put")?;
         self.gas.charge_each(gas::WRITE, gas::WRITE_BYTE, key.len().saturating_add(value.len()))?;
-        self.world.journal.native_set(state_key(self.contract, key), Some(value));
+        self.world.journal.native_set(&state_key(self.contract, key), value);
         Ok(())
     }
 
@@ -193,7 +186,7 @@ impl<'w, 'a> Sandbox<'w, 'a> {
     pub fn delete(&mut self, key: &[u8]) -> Result<(), Failure> {
         self.changes("delete")?;
         self.gas.charge(gas::REMOVE)?;
-        self.world.journal.native_set(state_key(self.contract, key), None);
+        self.world.journal.native_remove(&state_key(self.contract, key));
         Ok(())
     }
 
@@ -215,7 +208,7 @@ impl<'w, 'a> Sandbox<'w, 'a> {
         self.changes("event")?;
         let topic = topic.into();
         self.gas.charge_each(gas::LOG + gas::LOG_TOPIC, gas::LOG_BYTE, topic.len().saturating_add(payload.len()))?;
-        let timestamp_ns = self.world.request.timestamp_ns();
+        let timestamp_ns = self.world.request().timestamp_ns;
         self.world.journal.emit_event(Event { contract: self.contract, topic, timestamp_ns, payload });
         Ok(())
     }
@@ -226,10 +219,8 @@ impl<'w, 'a> Sandbox<'w, 'a> {
         self.gas.charge_each(gas::LOG, gas::LOG_TOPIC, topics.len())?;
         self.gas.charge_each(0, gas::LOG_BYTE, data.len())?;
         let address: Address = self.account().evm_alias(&self.chain());
-        let log = Log::new(address, topics, data).ok_or(Failure::Parameters {
-            entry_point: "log",
-            reason: "a log has at most four topics".into(),
-        })?;
+        let log = Log::new(address, topics, data)
+            .ok_or(Failure::Parameters { entry_point: "log", reason: "a log has at most four topics".into() })?;
         self.world.journal.emit_log(log);
         Ok(())
     }
@@ -261,7 +252,7 @@ impl<'w, 'a> Sandbox<'w, 'a> {
 
 /// Takes what L1 can carry of `assets` out of `from`'s account and queues an output for it.
 pub(crate) fn send(world: &mut World<'_>, from: &AgentId, to: L1Address, assets: Assets) -> Result<u64, Failure> {
-    let chain = world.request.chain.chain;
+    let chain = world.chain();
     let wei = assets.base_tokens;
     if to == L1Address::Alias(chain) {
         return Err(Failure::Target(format!("{to} is this chain itself")));
@@ -271,7 +262,7 @@ pub(crate) fn send(world: &mut World<'_>, from: &AgentId, to: L1Address, assets:
     if tokens < minimum {
         return Err(Failure::StorageDeposit { tokens, minimum });
     }
-    if world.journal.payouts_len() >= MAX_PAYOUTS {
+    if world.journal.output().payouts.len() >= MAX_PAYOUTS {
         return Err(Failure::TooManyPayouts(MAX_PAYOUTS));
     }
     // The account must hold all that was named, the part that L1 cannot carry included.

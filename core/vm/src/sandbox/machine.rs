@@ -1,12 +1,13 @@
 //! The seam between virtual machines: who runs a contract, and how one contract calls another.
 
 use std::fmt;
+use std::rc::Rc;
 
-use alloy_primitives::{Address, Bytes};
-use vespiary_types::{AgentId, Assets, ExecutionError, Hname};
+use alloy_primitives::{Address, B256, Bytes};
+use vespiary_types::{AgentId, Assets, ChainId, ExecutionError, Hname, RequestId};
 
-use super::{Failure, Gas, RequestContext};
-use crate::Journal;
+use super::{Failure, Gas};
+use crate::{Environment, Journal, RequestContext};
 
 /// How deep contracts of machines without a depth limit of their own may call each other.
 pub const MAX_DEPTH: u32 = 64;
@@ -80,17 +81,31 @@ impl Machines {
 }
 
 /// What one request runs on.
-#[derive(Debug)]
 pub struct World<'a> {
-    /// The state, revertible.
+    /// The state, revertible, and the block and the request that are executed.
     pub journal: &'a mut Journal,
-    /// The request.
-    pub request: &'a RequestContext<'a>,
     /// Who runs what.
     pub machines: &'a Machines,
 }
 
 impl World<'_> {
+    /// The block.
+    pub fn environment(&self) -> &Rc<Environment> {
+        self.journal.environment()
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> ChainId {
+        self.environment().chain.chain
+    }
+
+    /// The request; a view that no request asked for is nobody's.
+    pub fn request(&self) -> RequestContext {
+        self.journal.request().copied().unwrap_or_else(|| {
+            RequestContext::of(RequestId::OffLedger(B256::ZERO), AgentId::Nil, 0, &self.environment().block)
+        })
+    }
+
     /// Calls a contract of whatever machine: all its changes stay if it succeeds, and none if it fails. The gas is burned either way.
     ///
     /// # Errors

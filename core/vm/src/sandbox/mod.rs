@@ -13,14 +13,12 @@ mod failure;
 pub mod gas;
 mod host;
 mod machine;
-mod request;
 
 pub use failure::Failure;
 pub use gas::Gas;
 pub use host::Sandbox;
 pub(crate) use host::{send, whole_tokens};
 pub use machine::{Invocation, MAX_DEPTH, Machines, Target, Vm, World};
-pub use request::RequestContext;
 
 /// How many outputs a request, and a block, makes on L1 at most: what one anchor can carry.
 pub const MAX_PAYOUTS: usize = 100;
