@@ -13,7 +13,8 @@ PYTHON ?= python3
 CARGO_FLAGS := --release --workspace --locked
 BUILT := $(or $(CARGO_TARGET_DIR),target)/release
 BIN := .venv/bin
-NPM_INSTALL := npm ci --no-audit --no-fund --loglevel=error
+# Not `npm ci`: it refuses a lock file that lacks the optional packages of platforms other than the one that wrote it.
+NPM_INSTALL := npm install --no-save --no-audit --no-fund --loglevel=error
 PYTHON_MODULE := python/vespiary/_native.abi3.so
 
 .PHONY: help
@@ -80,7 +81,7 @@ notebooks: python-module node/node_modules/.ready ## runs every notebook from to
 .PHONY: python-module
 python-module: .venv/.ready ## builds the Python module into the checkout
 	cargo build $(CARGO_FLAGS)
-	@built=$$(ls $(BUILT)/lib_native.so $(BUILT)/lib_native.dylib 2>/dev/null | head -1); \
+	@built=$(BUILT)/lib_native.so; [ -e "$$built" ] || built=$(BUILT)/lib_native.dylib; \
 	cmp -s "$$built" $(PYTHON_MODULE) || { rm -f $(PYTHON_MODULE); cp "$$built" $(PYTHON_MODULE); }
 
 .PHONY: node-module
