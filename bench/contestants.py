@@ -5,31 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent
 
 
-@dataclass(frozen=True)
-class Size:
-    """How much work one repetition is.
-
-    anvil slows down as its chain grows, so a shorter run flatters it: both sizes send as many transfers one at a time.
-    """
-
-    one_at_a_time: int
-    bulk: int
-    repetitions: int
+# anvil slows down as its chain grows and mines in bulk once a second, so other sizes give other ratios: they are part of the bars.
+ONE_AT_A_TIME = 1_000
+BULK = 10_000
 
 
-FULL = Size(one_at_a_time=1_000, bulk=10_000, repetitions=3)
-QUICK = Size(one_at_a_time=1_000, bulk=4_000, repetitions=1)
-
-
-def commands(workload: Path, size: Size) -> dict[str, list[str]]:
+def commands(workload: Path) -> dict[str, list[str]]:
     """The command of each contestant, in the order in which they take turns."""
-    peers, singles, bulks = BENCH / "peers", str(size.one_at_a_time), str(size.bulk)
+    peers, singles, bulks = BENCH / "peers", str(ONE_AT_A_TIME), str(BULK)
     return {
         "secp256k1": [sys.executable, str(peers / "secp256k1.py"), "1"],
         "anvil": [sys.executable, str(peers / "anvil.py"), str(workload), singles, bulks],
