@@ -16,7 +16,8 @@ pub trait Actor: Sized + 'static {
     /// The kind shown in the tree, such as `"mempool"`.
     const KIND: &'static str;
 
-    /// Runs before the first message. Futures held here with [`Context::hold`] finish before the actor counts as up.
+    /// Runs before the first message. Futures held here with [`Context::hold`] finish before the actor counts as up;
+    /// told to stop before that, it drops them.
     fn started(&mut self, context: &mut Context<Self>) {
         let _ = context;
     }

@@ -13,7 +13,7 @@ use crate::{
     actor::{Actor, Handler, Message},
     cell::{Cell, Delivery, Ticket, Vitals},
     error::{AskError, TellError},
-    reply::ReplySender,
+    reply::{ReplySender, refusing},
     tree::Path,
 };
 
@@ -60,7 +60,8 @@ impl<A: Actor> Address<A> {
             Err(error) => Asked(Err(error.into())),
             Ok(ticket) => {
                 let (reply, answer) = ReplySender::channel();
-                self.queue.do_send(Delivery { message, reply: Some(reply), ticket });
+                // A mailbox that has closed meanwhile drops the message here and now.
+                refusing(AskError::Gone, || self.queue.do_send(Delivery { message, reply: Some(reply), ticket }));
                 Asked(Ok(answer))
             }
         }

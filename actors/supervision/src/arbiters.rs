@@ -91,7 +91,10 @@ impl Spawner for Arbiters {
         match placement {
             Placement::Inherit => job(),
             Placement::Lane { name, index } => {
-                self.arbiter(name, *index)?.spawn_fn(job);
+                if !self.arbiter(name, *index)?.spawn_fn(job) {
+                    let lane = format!("{name} {index}");
+                    return Err(StartError::Thread { lane, reason: "the thread has ended".to_owned() });
+                }
             }
         }
         Ok(())

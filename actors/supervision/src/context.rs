@@ -19,6 +19,9 @@ use crate::{
 /// What runs on the actor when a future of it is done.
 pub(crate) type Callback<A> = Box<dyn FnOnce(&mut A, &mut Context<A>)>;
 
+/// What runs on the actor with every tick of a timer.
+type Repeated<A> = Box<dyn FnMut(&mut A, &mut Context<A>)>;
+
 /// A future of the actor, and what then runs on it.
 pub(crate) type Task<A> = LocalBoxFuture<'static, Option<Callback<A>>>;
 
@@ -149,23 +152,23 @@ impl<A: Actor> Context<A> {
         let period = period.max(Duration::from_millis(1));
         let current = Rc::new(RefCell::new(Repeat { abort: None, cancelled: false }));
         let next = tokio::time::Instant::now() + period;
-        self.tick(current.clone(), period, next, Box::new(each));
+        self.tick(&current, period, next, Box::new(each));
         TaskHandle(current)
     }
 
     fn tick(
         &mut self,
-        current: Rc<RefCell<Repeat>>,
+        current: &Rc<RefCell<Repeat>>,
         period: Duration,
         at: tokio::time::Instant,
-        mut each: Box<dyn FnMut(&mut A, &mut Self)>,
+        mut each: Repeated<A>,
     ) {
         let again = current.clone();
         let handle = self.spawn_then(tokio::time::sleep_until(at), move |actor, (), context| {
             each(actor, context);
             if !again.borrow().cancelled {
                 let next = (at + period).max(tokio::time::Instant::now());
-                context.tick(again, period, next, each);
+                context.tick(&again, period, next, each);
             }
         });
         let abort = handle.0.borrow_mut().abort.take();

@@ -5,7 +5,10 @@ use std::{future::Future, sync::mpsc, task::Poll, thread::JoinHandle, time::Dura
 use futures::{FutureExt, future::LocalBoxFuture};
 use tokio::sync::oneshot;
 
-use crate::{cell::supervised, exit::ExitReason};
+use crate::{
+    cell::{settle, supervised},
+    exit::ExitReason,
+};
 
 /// Why a host call has no result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,9 +110,17 @@ impl VirtualHost {
         }
     }
 
-    /// Lets the clock run for `time`.
+    /// Lets the clock run for `time`; what falls due at its last instant happens too.
     pub fn run_for(&self, time: Duration) -> Result<(), HostError> {
-        self.run(move || tokio::time::sleep(time))
+        self.run(move || async move {
+            tokio::time::sleep(time).await;
+            settle().await;
+        })
+    }
+
+    /// Lets everything happen that can happen at the present instant; the clock stands still.
+    pub fn settle(&self) -> Result<(), HostError> {
+        self.run(settle)
     }
 }
 

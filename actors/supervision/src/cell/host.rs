@@ -34,7 +34,7 @@ use crate::{
 const BUDGET: u32 = 64;
 
 /// A delay that nothing waits out; longer ones would move a virtual clock by decades.
-const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
+const FOREVER: Duration = Duration::from_hours(365 * 24);
 
 /// Makes the value of each incarnation.
 pub(crate) type Factory<A> = Box<dyn FnMut() -> Result<A, String> + Send>;
@@ -48,6 +48,27 @@ pub(crate) struct Site {
     pub(crate) reports: mpsc::UnboundedSender<ChildEvent>,
     /// Passes a rest on to what lies below, which is down already.
     pub(crate) on_rest: Option<Box<dyn Fn() + Send>>,
+}
+
+thread_local! {
+    /// How often cells of this thread have been polled.
+    static LOOKS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// How often [`settle`] looks before it takes a tree for one that never rests.
+const RESTLESS: u32 = 100_000;
+
+/// Lets every cell of this thread do what it can do without the clock moving on.
+pub(crate) async fn settle() {
+    for _ in 0..RESTLESS {
+        let before = LOOKS.get();
+        // One turn wakes the supervisors of what the other moved.
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        if LOOKS.get() == before {
+            return;
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +101,8 @@ pub(crate) struct Host<A: Actor> {
     site: Site,
     phase: Phase,
     incarnation: u64,
+    /// Nobody will start it by itself, so whatever still arrives is refused.
+    resting: bool,
 }
 
 impl<A: Actor> Host<A> {
@@ -87,7 +110,16 @@ impl<A: Actor> Host<A> {
         let Mailbox { receiver, address } = mailbox;
         let body = Rc::new(RefCell::new(Body::new(address.vitals().clone())));
         let mailbox = actix::Context::with_receiver(receiver).into_future(Cell { body: body.clone() });
-        Self { mailbox: Some(mailbox), body, address, factory, site, phase: Phase::Down, incarnation: 0 }
+        Self {
+            mailbox: Some(mailbox),
+            body,
+            address,
+            factory,
+            site,
+            phase: Phase::Down,
+            incarnation: 0,
+            resting: false,
+        }
     }
 
     fn drive(&mut self, poll: &mut PollContext<'_>) -> Poll<()> {
@@ -99,6 +131,9 @@ impl<A: Actor> Host<A> {
                 }
             }
             if self.phase == Phase::Down {
+                if self.resting {
+                    self.empty_mailbox(AskError::Gone, poll);
+                }
                 return Poll::Pending;
             }
             match supervised(|| self.step(poll)).unwrap_or_else(Step::Exit) {
@@ -119,6 +154,10 @@ impl<A: Actor> Host<A> {
             let mut body = shared.borrow_mut();
             let Some(life) = body.life.as_mut() else { return Step::Idle };
             life.context.fresh = false;
+            if self.phase == Phase::Starting && life.context.exit == Some(ExitReason::Shutdown) {
+                // Told to stop before it was up: the start is abandoned, not waited for.
+                life.context.holds.clear();
+            }
             // 1. Held futures, one after the other; while one is pending nothing else begins.
             while let Some(hold) = life.context.holds.front_mut() {
                 let Poll::Ready(then) = hold.as_mut().poll(poll) else { break };
@@ -131,6 +170,8 @@ impl<A: Actor> Host<A> {
             if life.context.holds.is_empty() {
                 match &self.phase {
                     Phase::Stopping(reason) => return Step::Exit(reason.clone()),
+                    // Stopped before it was up, it never was.
+                    Phase::Starting if life.context.exit == Some(ExitReason::Shutdown) => {}
                     Phase::Starting => {
                         if let Some(reason) = life.context.exit.take_if(|reason| reason.is_abnormal()) {
                             return Step::Exit(reason);
@@ -164,7 +205,7 @@ impl<A: Actor> Host<A> {
         let orders = self.address.vitals();
         let mut left = BUDGET;
         let Some(life) = body.life.as_mut() else { return Step::Idle };
-        while left > 0 && life.context.exit.is_none() && !orders.orders.waiting() {
+        while left > 0 && (life.context.exit.is_none() || !life.context.holds.is_empty()) && !orders.orders.waiting() {
             let Poll::Ready(Some(then)) = life.context.tasks.poll_next_unpin(poll) else { break };
             left -= 1;
             if let Some(then) = then {
@@ -216,7 +257,7 @@ impl<A: Actor> Host<A> {
             Control::Rest(state) => {
                 self.address.vitals().set_state(state);
                 self.address.vitals().set_accepting(false);
-                self.empty_mailbox(AskError::Gone, poll);
+                self.resting = true;
                 if let Some(on_rest) = &self.site.on_rest {
                     on_rest();
                 }
@@ -282,6 +323,7 @@ impl<A: Actor> Host<A> {
         if drain {
             self.empty_mailbox(AskError::Dropped, poll);
         }
+        self.resting = false;
         self.incarnation = incarnation;
         let vitals = self.address.vitals().clone();
         vitals.set_state(State::Starting);
@@ -393,6 +435,7 @@ impl<A: Actor> Future for Host<A> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, poll: &mut PollContext<'_>) -> Poll<()> {
+        LOOKS.set(LOOKS.get().wrapping_add(1));
         let began = self.address.vitals().begin_work();
         let outcome = self.drive(poll);
         if self.address.vitals().end_work(began) {

@@ -20,6 +20,6 @@ mod vitals;
 
 pub(crate) use body::{Cell, Delivery};
 pub(crate) use control::{ChildEvent, Control, News};
-pub(crate) use host::{Host, Site};
+pub(crate) use host::{Host, Site, settle};
 pub(crate) use panics::supervised;
 pub(crate) use vitals::{Ticket, Vitals};

@@ -178,13 +178,18 @@ impl Nursery {
 
     /// The child will not be started again by itself: it leaves the tree, or stays in it at rest.
     pub(super) fn retire(&mut self, ordinal: u64) {
-        let Some(child) = self.children.get(&ordinal) else { return };
-        if child.dynamic {
+        if self.children.get(&ordinal).is_some_and(|child| child.dynamic) {
             self.remove(ordinal);
         } else {
-            child.vitals.order(Control::Rest(State::Stopped));
-            self.set_status(ordinal, Status::Resting);
+            self.rest(ordinal);
         }
+    }
+
+    /// The child stays down, and in the tree, until it is released.
+    pub(super) fn rest(&mut self, ordinal: u64) {
+        let Some(child) = self.children.get(&ordinal) else { return };
+        child.vitals.order(Control::Rest(State::Stopped));
+        self.set_status(ordinal, Status::Resting);
     }
 
     /// Who is restarted when this child fails, in order of starts.

@@ -9,7 +9,10 @@ use tokio::{
     time::{Instant, sleep_until, timeout},
 };
 
-use super::nursery::{Nursery, Status};
+use super::{
+    nursery::{Nursery, Status},
+    spec::Strategy,
+};
 use crate::{
     cell::{ChildEvent, Control, News, Site},
     environment::Environment,
@@ -116,7 +119,17 @@ impl Shift {
             match self.start(ordinal).await {
                 Ok(()) => {}
                 Err(NotUp::Interrupted) => return Ok(()),
-                Err(NotUp::Failed(error, _)) => return Err(ExitReason::StartFailed { message: error.to_string() }),
+                Err(NotUp::Failed(error, reason)) => {
+                    let child = self.nursery.children.get(&ordinal);
+                    if child.is_none_or(|child| child.policy.on_meltdown == OnMeltdown::Escalate) {
+                        return Err(ExitReason::StartFailed { message: error.to_string() });
+                    }
+                    // One that is quarantined when it keeps failing takes nobody down on its first try either.
+                    self.backlog.push_back((ordinal, reason));
+                    if self.nursery.strategy != Strategy::OneForOne {
+                        return Ok(());
+                    }
+                }
             }
         }
         Ok(())
@@ -213,7 +226,7 @@ impl Shift {
             self.halt(*other).await;
         }
         if out_of_patience {
-            self.quarantine(ordinal, child_path, reason, &affected);
+            self.quarantine(ordinal, &child_path, reason, &affected);
             return Ok(());
         }
         let at = now + backoff.delay(attempt, &mut self.random);
@@ -228,15 +241,15 @@ impl Shift {
     }
 
     /// The child stays down, and with it those that would have been restarted with it.
-    fn quarantine(&mut self, ordinal: u64, path: Path, reason: ExitReason, affected: &[u64]) {
+    fn quarantine(&mut self, ordinal: u64, path: &Path, reason: ExitReason, affected: &[u64]) {
         for other in affected.iter().rev().filter(|other| **other != ordinal) {
-            self.nursery.retire(*other);
+            self.nursery.rest(*other);
         }
         self.nursery.set_status(ordinal, Status::Quarantined);
         if let Some(child) = self.nursery.children.get(&ordinal) {
             child.vitals.order(Control::Rest(State::Quarantined));
         }
-        self.tree.emit(&path, EventKind::Quarantined { reason });
+        self.tree.emit(path, EventKind::Quarantined { reason });
     }
 
     /// Orders a child to start and waits until it is up.
@@ -300,7 +313,12 @@ impl Shift {
         match &child.placement {
             // The supervisor's own thread is where this runs.
             Placement::Inherit => job(),
-            placement => self.environment.spawner.spawn(placement, job)?,
+            placement @ Placement::Lane { .. } => {
+                if let Err(error) = self.environment.spawner.spawn(placement, job) {
+                    self.tree.remove(&self.path.join(&child.id), &child.vitals);
+                    return Err(error);
+                }
+            }
         }
         Ok(())
     }
@@ -409,7 +427,7 @@ impl Shift {
             Err(NotUp::Failed(error, reason)) => {
                 // It was asked for once more and failed once more: it goes back to where it was.
                 let path = self.path.join(self.nursery.children.get(&ordinal).map_or("", |child| &child.id));
-                self.quarantine(ordinal, path, reason, &[ordinal]);
+                self.quarantine(ordinal, &path, reason, &[ordinal]);
                 Err(error)
             }
         }

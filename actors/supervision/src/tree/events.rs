@@ -128,13 +128,11 @@ impl EventStream {
 
     fn poll(&self, poll: &mut Context<'_>) -> Poll<Observed> {
         let mut buffer = self.0.buffer.lock();
-        match buffer.take() {
-            Some(observed) => Poll::Ready(observed),
-            None => {
-                buffer.waker = Some(poll.waker().clone());
-                Poll::Pending
-            }
+        let observed = buffer.take();
+        if observed.is_none() {
+            buffer.waker = Some(poll.waker().clone());
         }
+        observed.map_or(Poll::Pending, Poll::Ready)
     }
 }
 

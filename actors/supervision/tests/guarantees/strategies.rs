@@ -1,0 +1,40 @@
+//! Who is restarted with whom, and in which order.
+
+use vespiary_supervision::{Backoff, Strategy, SupervisorSpec};
+
+use crate::probe::*;
+
+fn restarts_after_a_crash_of_b(strategy: Strategy, expected: &'static [&'static str]) {
+    virtually(move || async move {
+        let spec = ["a", "b", "c"]
+            .into_iter()
+            .fold(SupervisorSpec::new(strategy).backoff(Backoff::NONE), |spec, id| spec.child(probe(id).0));
+        let root = start(spec).await;
+        let mut events = root.tree().events(64);
+        root.tree().crash("/b").await.expect("it fires");
+        sleep(1.0).await;
+        assert_eq!(log(&mut events), expected);
+        let stream = root.tree().events(64);
+        end(root).await;
+        let mut stream = stream;
+        assert_eq!(log(&mut stream), ["/c shut down", "/b shut down", "/a shut down", "/ shut down"]);
+    });
+}
+
+#[test]
+fn one_for_one_restarts_the_child_alone() {
+    restarts_after_a_crash_of_b(Strategy::OneForOne, &["/b panicked", "/b up 2"]);
+}
+
+#[test]
+fn rest_for_one_stops_those_after_it_in_reverse_and_starts_them_in_order() {
+    restarts_after_a_crash_of_b(Strategy::RestForOne, &["/b panicked", "/c shut down", "/b up 2", "/c up 2"]);
+}
+
+#[test]
+fn one_for_all_stops_all_in_reverse_and_starts_all_in_order() {
+    restarts_after_a_crash_of_b(
+        Strategy::OneForAll,
+        &["/b panicked", "/c shut down", "/a shut down", "/a up 2", "/b up 2", "/c up 2"],
+    );
+}
