@@ -9,6 +9,7 @@ use vespiary_types::Fork;
 
 use super::entry::{AccountEntry, SlotEntry};
 use super::{Code, Journal, Undo};
+use crate::native::accounts;
 
 const RIPEMD_160: Address = address!("0000000000000000000000000000000000000003");
 
@@ -158,7 +159,9 @@ impl Journal {
         if self.destroyed.insert(*address) {
             self.undo.push(Undo::Destroyed(*address));
         }
+        let lost = self.balance(address);
         self.change(address, |account| account.balance = U256::ZERO);
+        accounts::burn(self, lost);
     }
 
     /// Empties an address's storage, for a contract that is about to be created there.
@@ -190,6 +193,9 @@ impl Journal {
             }
         }
         for address in self.destroyed.clone() {
+            // It was paid after it destroyed itself.
+            let lost = self.balance(&address);
+            accounts::burn(self, lost);
             self.remove(&address);
         }
     }
