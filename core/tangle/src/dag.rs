@@ -1,13 +1,13 @@
 //! The DAG: blocks that are solid, those that wait for parents, and the tips (TIP-24, TIP-3).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use vespiary_types::BlockId;
 
+use crate::PreparedBlock;
 use crate::parameters::MAX_PARENTS;
-use crate::{PreparedBlock, TangleError};
 
 /// A solid block: its whole past cone is known.
 #[derive(Debug, Clone)]
@@ -22,6 +22,7 @@ pub(crate) struct Vertex {
 struct Waiting {
     block: Arc<PreparedBlock>,
     missing: usize,
+    arrival: u64,
 }
 
 /// Solid blocks, waiting blocks and tips.
@@ -31,6 +32,9 @@ pub(crate) struct Dag {
     waiting: FxHashMap<BlockId, Waiting>,
     /// Which waiting blocks a missing block holds up.
     dependents: FxHashMap<BlockId, Vec<BlockId>>,
+    /// Waiting blocks by arrival, so that the oldest gives way when there are too many.
+    arrivals: BTreeMap<u64, BlockId>,
+    next_arrival: u64,
     waiting_limit: usize,
     tips: Vec<BlockId>,
     tip_places: FxHashMap<BlockId, usize>,
@@ -43,6 +47,8 @@ impl Dag {
             vertices: FxHashMap::default(),
             waiting: FxHashMap::default(),
             dependents: FxHashMap::default(),
+            arrivals: BTreeMap::new(),
+            next_arrival: 0,
             waiting_limit,
             tips: Vec::new(),
             tip_places: FxHashMap::default(),
@@ -76,18 +82,12 @@ impl Dag {
     }
 
     /// Takes a block in. Answers with every block that became solid by it, parents before children.
-    pub(crate) fn attach(&mut self, block: Arc<PreparedBlock>) -> Result<Vec<Arc<PreparedBlock>>, TangleError> {
+    pub(crate) fn attach(&mut self, block: Arc<PreparedBlock>) -> Vec<Arc<PreparedBlock>> {
         let missing: Vec<BlockId> =
             block.block.parents.iter().filter(|parent| !self.vertices.contains_key(*parent)).copied().collect();
         if !missing.is_empty() {
-            if self.waiting.len() >= self.waiting_limit {
-                return Err(TangleError::BufferFull(block.id));
-            }
-            for parent in &missing {
-                self.dependents.entry(*parent).or_default().push(block.id);
-            }
-            self.waiting.insert(block.id, Waiting { block, missing: missing.len() });
-            return Ok(Vec::new());
+            self.wait(block, &missing);
+            return Vec::new();
         }
         let mut solid = Vec::new();
         let mut ready = VecDeque::from([block]);
@@ -98,6 +98,7 @@ impl Dag {
                 if waiting.missing == 0
                     && let Some(waiting) = self.waiting.remove(&dependent)
                 {
+                    self.arrivals.remove(&waiting.arrival);
                     ready.push_back(waiting.block);
                 }
             }
@@ -108,7 +109,33 @@ impl Dag {
             self.vertices.insert(block.id, Vertex { block: Some(Arc::clone(&block)), confirmed: None });
             solid.push(block);
         }
-        Ok(solid)
+        solid
+    }
+
+    fn wait(&mut self, block: Arc<PreparedBlock>, missing: &[BlockId]) {
+        while self.waiting.len() >= self.waiting_limit.max(1) {
+            let Some((_, oldest)) = self.arrivals.pop_first() else { break };
+            self.drop_waiting(&oldest);
+        }
+        let (id, arrival) = (block.id, self.next_arrival);
+        self.next_arrival += 1;
+        for parent in missing {
+            self.dependents.entry(*parent).or_default().push(id);
+        }
+        self.arrivals.insert(arrival, id);
+        self.waiting.insert(id, Waiting { block, missing: missing.len(), arrival });
+    }
+
+    fn drop_waiting(&mut self, id: &BlockId) {
+        let Some(waiting) = self.waiting.remove(id) else { return };
+        for parent in &waiting.block.block.parents {
+            if let Some(dependents) = self.dependents.get_mut(parent) {
+                dependents.retain(|dependent| dependent != id);
+                if dependents.is_empty() {
+                    self.dependents.remove(parent);
+                }
+            }
+        }
     }
 
     pub(crate) fn confirm(&mut self, id: &BlockId, milestone: u32) {

@@ -1,6 +1,6 @@
 //! What can be wrong with bytes, blocks and requests to build a transaction.
 
-use vespiary_types::{BlockId, L1Address, OutputId};
+use vespiary_types::{L1Address, OutputId};
 
 /// Why the tangle refuses. A transaction that is well formed and has no effect is no error: see [`crate::Conflict`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,9 +38,6 @@ pub enum TangleError {
     /// A milestone that the coordinator's keys did not sign as they must.
     #[error("the milestone is not signed by the coordinator: {0}")]
     MilestoneSignatures(String),
-    /// Too many blocks wait for parents that nobody has sent.
-    #[error("block {0} waits for unknown parents and the buffer of such blocks is full: send its past cone first")]
-    BufferFull(BlockId),
     /// An output below its storage deposit (TIP-19).
     #[error("an output with {amount} tokens is below its storage deposit of {minimum}: add {} tokens", minimum.saturating_sub(*amount))]
     StorageDeposit {

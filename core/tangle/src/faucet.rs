@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use vespiary_crypto::Ed25519KeyPair;
 use vespiary_types::{BlockId, L1Address, OutputId, TransactionId};
 
+use crate::parameters::MAX_INPUTS;
 use crate::{
     BasicOutput, Block, Output, OutputState, Payload, PreparedBlock, Tangle, TangleError, TransactionBuilder,
     TransactionStatus,
@@ -73,7 +74,12 @@ impl Faucet {
         };
         // What people returned is taken in only when the remainder does not suffice.
         self.in_flight.retain(|_, transaction| tangle.status(transaction) == TransactionStatus::Pending);
-        let free = tangle.ledger().spendable_by(&address).filter(|held| !self.in_flight.contains_key(&held.id));
+        let free = tangle
+            .ledger()
+            .spendable_by(&address)
+            .filter(|held| held.output.as_basic().is_some_and(|basic| basic.storage_deposit_return.is_none()))
+            .filter(|held| !self.in_flight.contains_key(&held.id))
+            .take(MAX_INPUTS);
         let unsigned = builder.available(free.cloned()).build(address)?;
         let confirmed: Vec<OutputId> =
             unsigned.essence().inputs.iter().filter(|id| tangle.ledger().unspent(id).is_some()).copied().collect();

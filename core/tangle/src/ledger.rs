@@ -223,7 +223,8 @@ impl Ledger {
         self.aliases.get(id)
     }
 
-    /// Unspent basic outputs addressed to a chain and made by a milestone after `since`, oldest first.
+    /// Unspent basic outputs addressed to a chain and made by a milestone after `since`, oldest first; those whose timelock is
+    /// not over or which have expired are among them.
     pub fn requests(&self, chain: &AliasId, since: u32) -> impl Iterator<Item = &Arc<LedgerOutput>> {
         let address = L1Address::Alias(*chain);
         let first = (since.saturating_add(1), 0);

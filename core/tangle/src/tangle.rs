@@ -16,7 +16,7 @@ use crate::{Block, Conflict, Genesis, Milestone, Network, PreparedBlock, Protoco
 pub struct Settings {
     /// For how many milestones blocks, statuses and diffs are kept. What is older can no longer be asked for.
     pub history_milestones: u32,
-    /// How many blocks may wait for unknown parents before more are refused.
+    /// How many blocks may wait for unknown parents; when there are more, the oldest is dropped and must be sent again.
     pub waiting_blocks: usize,
 }
 
@@ -116,7 +116,7 @@ impl Tangle {
     /// A tangle from what was stored: a snapshot (or none: genesis) and diffs in ascending order.
     ///
     /// Diffs that the snapshot covers fill the history; the others are applied. Unconfirmed blocks are not stored: their
-    /// senders attach them again.
+    /// senders attach them again. Blocks over parents that are older than the diffs given wait in vain; choose new tips.
     ///
     /// # Errors
     /// [`TangleError::Restore`] when a diff does not follow or the snapshot is of another network.
@@ -265,8 +265,8 @@ impl Tangle {
     /// Takes a block in at `now_ms`. Out-of-order blocks wait for their parents; known blocks change nothing.
     ///
     /// # Errors
-    /// [`TangleError::Version`], [`TangleError::Network`], [`TangleError::Syntax`] (more tokens than there are),
-    /// [`TangleError::MilestoneSignatures`] or [`TangleError::BufferFull`].
+    /// [`TangleError::Version`], [`TangleError::Network`], [`TangleError::Syntax`] (more tokens than there are)
+    /// or [`TangleError::MilestoneSignatures`].
     pub fn attach(&mut self, block: PreparedBlock, now_ms: u64) -> Result<Attached, TangleError> {
         let mut attached = Attached::default();
         if self.dag.knows(&block.id) {
@@ -275,7 +275,7 @@ impl Tangle {
         }
         self.check_network(&block)?;
         let id = block.id;
-        for block in self.dag.attach(Arc::new(block))? {
+        for block in self.dag.attach(Arc::new(block)) {
             attached.solid.push(block.id);
             if let Some(milestone) = block.block.milestone() {
                 match self.confirm(block.id, milestone, now_ms) {
