@@ -13,12 +13,10 @@ use crate::{
     placement::{Placement, Spawner},
 };
 
-/// The lane of chains, as wide as the machine has cores. Every other lane is one thread wide.
-pub const CHAIN_LANE: &str = "chain";
-
-/// Named lanes of threads. They live as long as the process and hold no state of any tree.
+/// Named lanes of threads, each up to as wide as the machine has cores; a thread starts when its number is first asked for,
+/// so a lane of which only number 0 is used is one thread. They live as long as the process and hold no state of any tree.
 pub struct Arbiters {
-    chain_width: usize,
+    width: usize,
     lanes: Mutex<Lanes>,
 }
 
@@ -35,19 +33,19 @@ impl Arbiters {
         static PROCESS: OnceLock<Arc<Arbiters>> = OnceLock::new();
         PROCESS
             .get_or_init(|| {
-                let chain_width = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-                Arc::new(Arbiters { chain_width, lanes: Mutex::default() })
+                let width = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+                Arc::new(Arbiters { width, lanes: Mutex::default() })
             })
             .clone()
     }
 
-    /// How many threads a lane has.
-    pub fn width(&self, lane: &str) -> usize {
-        if lane == CHAIN_LANE { self.chain_width } else { 1 }
+    /// How many threads a lane can have.
+    pub fn width(&self) -> usize {
+        self.width
     }
 
     fn arbiter(&self, lane: &str, index: usize) -> Result<ArbiterHandle, StartError> {
-        let index = index % self.width(lane);
+        let index = index % self.width;
         let mut lanes = self.lanes.lock();
         let key = (lane.to_owned(), index);
         if let Some(arbiter) = lanes.arbiters.get(&key).filter(|arbiter| arbiter.alive()) {

@@ -70,7 +70,7 @@ mod watchdog;
 
 pub use actor::{Actor, Handler, Message};
 pub use address::{Address, Asked, DEFAULT_CAPACITY, Mailbox, Recipient, mailbox};
-pub use arbiters::{Arbiters, CHAIN_LANE};
+pub use arbiters::Arbiters;
 pub use backoff::Backoff;
 pub use context::{Context, TaskHandle};
 pub use environment::{Environment, STUCK_AFTER};

@@ -10,7 +10,7 @@ pub enum Placement {
     /// On its supervisor's.
     #[default]
     Inherit,
-    /// On one of the threads of a lane: number `index` modulo the lane's width.
+    /// On one of the threads of a lane: number `index` modulo the lane's width, which is the spawner's to say.
     Lane {
         /// The lane's name, such as `chain` or `network`.
         name: Cow<'static, str>,

@@ -12,7 +12,7 @@ fn restart_times(seed: u64, jitter: f64) -> Vec<u128> {
     host.run(move || async move {
         let backoff = Backoff { base: Duration::from_millis(100), max: Duration::from_secs(1), jitter };
         let (child, _address) = probe("child");
-        let spec = SupervisorSpec::one_for_one().intensity(10, Duration::from_secs(60)).backoff(backoff).child(child);
+        let spec = SupervisorSpec::one_for_one().intensity(10, Duration::from_mins(1)).backoff(backoff).child(child);
         let root = System::start(spec, Environment::same_thread(seed)).await.expect("the tree starts");
         let mut events = root.tree().events(64);
         let mut times = Vec::new();

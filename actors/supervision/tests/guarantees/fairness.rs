@@ -29,7 +29,8 @@ impl Handler<Again> for Restless {
         if self.0 {
             context.stop();
         }
-        context.address().tell(Again).expect("there is room").into()
+        context.address().tell(Again).expect("there is room");
+        ().into()
     }
 }
 

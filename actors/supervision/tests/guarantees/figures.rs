@@ -25,7 +25,7 @@ impl Handler<Ping> for Echo {
 
 /// Asks another actor over and over from its own thread.
 struct Asker(Address<Echo>);
-struct Measure(u64);
+struct Measure(u32);
 
 impl Message for Measure {
     type Result = f64;
@@ -41,9 +41,10 @@ impl Handler<Measure> for Asker {
         Reply::later(async move {
             let began = Instant::now();
             for number in 0..rounds {
+                let number = u64::from(number);
                 assert_eq!(echo.ask(Ping(number)).await, Ok(number));
             }
-            began.elapsed().as_secs_f64() * 1e6 / rounds as f64
+            began.elapsed().as_secs_f64() * 1e6 / f64::from(rounds)
         })
     }
 }

@@ -12,6 +12,7 @@ mod mailboxes;
 mod many;
 mod profiles;
 mod shutdown;
+mod silence;
 mod starts;
 mod strategies;
 mod threads;

@@ -8,10 +8,10 @@ use vespiary_supervision::{
 };
 
 #[derive(Default)]
-pub struct Probe {
-    pub sum: u64,
-    pub panic_in_stopping: bool,
-    pub kept: Vec<ReplyHandle<u64>>,
+pub(crate) struct Probe {
+    pub(crate) sum: u64,
+    pub(crate) panic_in_stopping: bool,
+    pub(crate) kept: Vec<ReplyHandle<u64>>,
 }
 
 impl Actor for Probe {
@@ -22,10 +22,10 @@ impl Actor for Probe {
     }
 }
 
-pub type Act = Box<dyn FnOnce(&mut Probe, &mut Context<Probe>) -> Reply<u64> + Send>;
+pub(crate) type Act = Box<dyn FnOnce(&mut Probe, &mut Context<Probe>) -> Reply<u64> + Send>;
 
 /// Whatever a test wants done inside the actor.
-pub struct Do(pub Act);
+pub(crate) struct Do(pub(crate) Act);
 
 impl Message for Do {
     type Result = u64;
@@ -37,57 +37,57 @@ impl Handler<Do> for Probe {
     }
 }
 
-pub fn act(act: impl FnOnce(&mut Probe, &mut Context<Probe>) + Send + 'static) -> Do {
+pub(crate) fn act(act: impl FnOnce(&mut Probe, &mut Context<Probe>) + Send + 'static) -> Do {
     Do(Box::new(move |probe, context| {
         act(probe, context);
         probe.sum.into()
     }))
 }
 
-pub fn add(amount: u64) -> Do {
+pub(crate) fn add(amount: u64) -> Do {
     act(move |probe, _| probe.sum += amount)
 }
 
-pub fn boom() -> Do {
+pub(crate) fn boom() -> Do {
     act(|_, _| panic!("boom"))
 }
 
-pub fn probe(id: &str) -> (ChildSpec, Address<Probe>) {
+pub(crate) fn probe(id: &str) -> (ChildSpec, Address<Probe>) {
     ChildSpec::new(id, Probe::default)
 }
 
 /// Runs a test on virtual time.
-pub fn virtually<F: Future<Output = ()> + 'static>(test: impl FnOnce() -> F + Send + 'static) {
+pub(crate) fn virtually<F: Future<Output = ()> + 'static>(test: impl FnOnce() -> F + Send + 'static) {
     let host = VirtualHost::start().expect("a thread");
     host.run(test).expect("the test passes");
 }
 
-pub async fn start(spec: SupervisorSpec) -> RootHandle {
+pub(crate) async fn start(spec: SupervisorSpec) -> RootHandle {
     System::start(spec, Environment::same_thread(7)).await.expect("the tree starts")
 }
 
 /// One probe under a patient root.
-pub async fn lone_probe() -> (RootHandle, Address<Probe>) {
+pub(crate) async fn lone_probe() -> (RootHandle, Address<Probe>) {
     let (child, address) = probe("probe");
     (start(SupervisorSpec::one_for_one().child(child)).await, address)
 }
 
-pub async fn end(root: RootHandle) {
+pub(crate) async fn end(root: RootHandle) {
     let report = root.shutdown(Duration::from_secs(30)).await;
     assert_eq!(report.left, [""; 0]);
 }
 
-pub async fn sleep(seconds: f64) {
+pub(crate) async fn sleep(seconds: f64) {
     tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
 }
 
 /// Asks until the actor is back.
-pub async fn sum_of(address: &Address<Probe>) -> Result<u64, AskError> {
+pub(crate) async fn sum_of(address: &Address<Probe>) -> Result<u64, AskError> {
     address.ask(add(0)).await
 }
 
 /// What has happened so far, as `path what`.
-pub fn log(events: &mut EventStream) -> Vec<String> {
+pub(crate) fn log(events: &mut EventStream) -> Vec<String> {
     let mut log = Vec::new();
     while let Some(observed) = events.try_next() {
         log.push(match observed {

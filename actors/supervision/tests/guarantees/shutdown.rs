@@ -79,3 +79,23 @@ fn a_host_that_is_dropped_under_a_living_tree_ends_it() {
     assert_eq!(address.tell(add(1)), Err(vespiary_supervision::TellError::Gone));
     assert_eq!(root.tree().snapshot(), []);
 }
+
+#[test]
+fn a_supervisor_that_is_killed_takes_everything_below_it_along() {
+    virtually(|| async {
+        let (leaf, address) = probe("leaf");
+        let (group, _handle) = SupervisorSpec::one_for_one()
+            .supervisor("inner", SupervisorSpec::one_for_one().child(leaf))
+            .into_child("group");
+        let root = start(SupervisorSpec::one_for_one().child(group.shutdown(Shutdown::Kill))).await;
+        let tree = root.tree().clone();
+        let mut events = tree.events(16);
+        end(root).await;
+        let log = log(&mut events);
+        for killed in ["/group killed", "/group/inner killed", "/group/inner/leaf killed"] {
+            assert!(log.iter().any(|line| line == killed), "{log:?}");
+        }
+        assert!(address.ask(add(1)).await.is_err());
+        assert_eq!(tree.snapshot(), []);
+    });
+}

@@ -38,3 +38,22 @@ fn one_for_all_stops_all_in_reverse_and_starts_all_in_order() {
         &["/b panicked", "/c shut down", "/a shut down", "/a up 2", "/b up 2", "/c up 2"],
     );
 }
+
+#[test]
+fn messages_of_siblings_that_are_restarted_with_a_child_survive_too() {
+    virtually(|| async {
+        let ((a, _), (b, b_address)) = (probe("a"), probe("b"));
+        let inner = SupervisorSpec::one_for_one().child(b);
+        let root = start(SupervisorSpec::one_for_all().child(a).supervisor("group", inner)).await;
+        let mut events = root.tree().events(64);
+        drop(root.tree().hang("/group/b", std::time::Duration::from_secs(1)));
+        let asked = b_address.ask(add(1));
+        drop(root.tree().crash("/a"));
+        assert_eq!(asked.await, Ok(1));
+        assert_eq!(
+            log(&mut events),
+            ["/a panicked", "/group/b shut down", "/group shut down", "/a up 2", "/group/b up 2", "/group up 2"]
+        );
+        end(root).await;
+    });
+}

@@ -90,3 +90,44 @@ fn a_tree_with_a_blocked_actor_still_ends_and_names_it() {
         assert_eq!(asked.await, Ok(0), "what it was doing is done");
     });
 }
+
+#[test]
+fn every_question_is_answered_in_a_storm_of_crashes_from_other_threads() {
+    let (child, address) = probe("child");
+    let patient = SupervisorSpec::one_for_one()
+        .intensity(usize::MAX, Duration::from_secs(1))
+        .backoff(vespiary_supervision::Backoff::NONE)
+        .child(child.placement(Placement::lane("storm", 0)));
+    let root = block_on(System::start(patient, Environment::real_time(1))).expect("the tree starts");
+    let askers: Vec<_> = (0..3)
+        .map(|_| {
+            let address = address.clone();
+            std::thread::spawn(move || {
+                block_on(async {
+                    let mut answered = 0_u64;
+                    for _ in 0..200 {
+                        let asked: Vec<_> = (0..20).map(|_| address.ask(add(1))).collect();
+                        for question in asked {
+                            let answer = tokio::time::timeout(Duration::from_secs(10), question).await;
+                            answered += u64::from(answer.expect("an answer, whichever").is_ok());
+                        }
+                    }
+                    answered
+                })
+            })
+        })
+        .collect();
+    let mut crashes = 0;
+    while !askers.iter().all(std::thread::JoinHandle::is_finished) {
+        crashes += u64::from(block_on(root.tree().crash("/child")).is_ok());
+    }
+    let answered: u64 = askers.into_iter().map(|asker| asker.join().expect("no panic")).sum();
+    assert_eq!(answered, 12_000, "a crash between messages loses none of them");
+    block_on(async {
+        assert!(sum_of(&address).await.is_ok());
+        let info = root.tree().get("/child").expect("in the tree");
+        assert_eq!((info.handled, info.queued), (12_001, 0));
+        assert_eq!(info.restarts, crashes);
+        end(root).await;
+    });
+}

@@ -49,7 +49,7 @@ fn the_clock_of_a_virtual_host_moves_only_inside_a_call() {
     host.run(move || asked).expect("the call returns").expect("an answer");
     let tree = root.tree().clone();
     assert_eq!(host.run(move || async move { tree.now() }), Ok(Duration::ZERO));
-    host.run_for(Duration::from_secs(3600)).expect("it runs");
+    host.run_for(Duration::from_hours(1)).expect("it runs");
     let question = address.clone();
     assert_eq!(host.run(move || async move { sum_of(&question).await }), Ok(Ok(3600)));
     let panicked = host.run(|| async { panic!("in a call") });
