@@ -9,7 +9,7 @@
 //!                                  │
 //!                               ledger  (LedgerDiff, Snapshot) unspent outputs and history
 //!                                  │
-//!                               tangle ◄── coordinator        DAG + ledger; when and what a milestone is
+//!                      status ── tangle ◄── coordinator        DAG + ledger; when and what a milestone is
 //!                                  └── proof ── merkle        audit paths for those without a ledger
 //! ```
 //!
@@ -34,6 +34,7 @@ mod milestone;
 mod output;
 mod parameters;
 mod proof;
+mod status;
 mod tangle;
 mod transaction;
 mod validation;
@@ -56,6 +57,7 @@ pub use parameters::{
     MAX_TAG_BYTES, Network, ProtocolVersion, minimum_anchor_deposit, minimum_payout, network_id,
 };
 pub use proof::{InclusionProof, Proven};
-pub use tangle::{Attached, Context, MilestoneFault, Settings, Tangle, TransactionStatus};
+pub use status::TransactionStatus;
+pub use tangle::{Attached, Context, MilestoneFault, Settings, Tangle};
 pub use transaction::{Transaction, TransactionEssence, Unlock, inputs_commitment};
 pub use validation::validate;

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
 use vespiary_types::{BlockId, TransactionId};
 
 use crate::dag::Dag;
 use crate::ledger::{LatestMilestone, Ledger, LedgerDiff, Snapshot};
 use crate::proof::{InclusionProof, Proven};
+use crate::status::{Statuses, TransactionStatus};
 use crate::white_flag::{self, Confirmation};
-use crate::{Block, Conflict, Genesis, Milestone, Network, PreparedBlock, ProtocolVersion, TangleError};
+use crate::{Block, Genesis, Milestone, Network, PreparedBlock, ProtocolVersion, TangleError};
 
 /// How much a tangle keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,35 +50,6 @@ pub struct MilestoneFault {
     pub reason: String,
 }
 
-/// Where a transaction stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TransactionStatus {
-    /// No solid block carries it, or it is older than the history kept.
-    Unknown,
-    /// A solid block carries it; no milestone has decided.
-    Pending,
-    /// It took effect.
-    Included {
-        /// At this milestone.
-        milestone: u32,
-        /// In this block.
-        block: BlockId,
-    },
-    /// It had no effect. It may be attached again.
-    Conflicting {
-        /// At this milestone.
-        milestone: u32,
-        /// Why.
-        reason: Conflict,
-    },
-}
-
-#[derive(Debug, Clone, Default)]
-struct TransactionRecord {
-    pending_blocks: u32,
-    outcome: Option<TransactionStatus>,
-}
-
 /// What everyone who talks to a tangle starts from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
@@ -96,7 +67,7 @@ pub struct Tangle {
     settings: Settings,
     dag: Dag,
     ledger: Ledger,
-    transactions: FxHashMap<TransactionId, TransactionRecord>,
+    transactions: Statuses,
     /// Solid blocks other than milestones that no milestone has confirmed, and since when there are any.
     unconfirmed: usize,
     unconfirmed_since: Option<u64>,
@@ -143,7 +114,7 @@ impl Tangle {
             for block in &diff.included {
                 tangle.dag.remember(*block, diff.index());
             }
-            tangle.record_outcomes(diff);
+            tangle.transactions.record(diff);
         }
         tangle.forget_old();
         Ok(tangle)
@@ -160,7 +131,7 @@ impl Tangle {
             settings,
             dag,
             ledger,
-            transactions: FxHashMap::default(),
+            transactions: Statuses::default(),
             unconfirmed: 0,
             unconfirmed_since: None,
         }
@@ -238,14 +209,7 @@ impl Tangle {
 
     /// Where a transaction stands.
     pub fn status(&self, transaction: &TransactionId) -> TransactionStatus {
-        match self.transactions.get(transaction) {
-            None => TransactionStatus::Unknown,
-            Some(TransactionRecord { outcome: Some(included @ TransactionStatus::Included { .. }), .. }) => {
-                included.clone()
-            }
-            Some(record) if record.pending_blocks > 0 => TransactionStatus::Pending,
-            Some(record) => record.outcome.clone().unwrap_or(TransactionStatus::Unknown),
-        }
+        self.transactions.of(transaction)
     }
 
     /// Proof that a milestone confirmed a block, or also that its transaction took effect.
@@ -294,7 +258,7 @@ impl Tangle {
             self.unconfirmed += 1;
             self.unconfirmed_since.get_or_insert(now_ms);
             if let Some(transaction) = block.transaction_id {
-                self.transactions.entry(transaction).or_default().pending_blocks += 1;
+                self.transactions.attached(transaction);
             }
         }
         attached.missing = self.dag.missing_parents(&id);
@@ -382,26 +346,8 @@ impl Tangle {
             }
         }
         self.unconfirmed_since = (self.unconfirmed > 0).then_some(now_ms);
-        self.record_outcomes(diff);
+        self.transactions.record(diff);
         self.forget_old();
-    }
-
-    fn record_outcomes(&mut self, diff: &LedgerDiff) {
-        let milestone = diff.index();
-        let included = diff
-            .applied
-            .iter()
-            .map(|(block, transaction)| (transaction, TransactionStatus::Included { milestone, block: *block }));
-        let conflicting = diff.conflicts.iter().map(|(_, transaction, reason)| {
-            (transaction, TransactionStatus::Conflicting { milestone, reason: reason.clone() })
-        });
-        for (transaction, outcome) in included.chain(conflicting) {
-            let record = self.transactions.entry(*transaction).or_default();
-            record.pending_blocks = record.pending_blocks.saturating_sub(1);
-            if !matches!(record.outcome, Some(TransactionStatus::Included { .. })) {
-                record.outcome = Some(outcome);
-            }
-        }
     }
 
     fn forget_old(&mut self) {
@@ -409,23 +355,7 @@ impl Tangle {
         let Some(first) = self.ledger.latest().index.checked_sub(keep - 1) else { return };
         for diff in self.ledger.forget_before(first) {
             self.dag.forget(&diff.included);
-            let index = diff.index();
-            let applied = diff.applied.iter().map(|(_, transaction)| transaction);
-            for transaction in applied.chain(diff.conflicts.iter().map(|(_, transaction, _)| transaction)) {
-                let decided_then = self.transactions.get(transaction).is_some_and(|record| {
-                    record.pending_blocks == 0
-                        && match &record.outcome {
-                            Some(
-                                TransactionStatus::Included { milestone, .. }
-                                | TransactionStatus::Conflicting { milestone, .. },
-                            ) => *milestone == index,
-                            _ => true,
-                        }
-                });
-                if decided_then {
-                    self.transactions.remove(transaction);
-                }
-            }
+            self.transactions.forget(&diff);
         }
     }
 }
