@@ -1,0 +1,77 @@
+//! The tangle a node is on: a noun of its own, shared by nodes that are given it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::time::Duration;
+
+use crate::engine::TangleEngine;
+use crate::{Result, Span};
+
+/// How a tangle is opened.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TangleOptions {
+    /// The network's name, which is the human-readable part of addresses.
+    pub network: Option<String>,
+    /// Least time between two milestones.
+    pub milestone_interval: Option<Span>,
+}
+
+/// A tangle. Cheap to clone.
+#[derive(Clone)]
+pub struct Tangle(TangleEngine);
+
+impl Tangle {
+    pub(crate) fn of(engine: TangleEngine) -> Self {
+        Self(engine)
+    }
+
+    pub(crate) fn engine(&self) -> &TangleEngine {
+        &self.0
+    }
+
+    /// Starts a tangle that stands alone.
+    pub async fn open(options: TangleOptions) -> Result<Self> {
+        TangleEngine::start(options).await.map(Self)
+    }
+
+    /// The human-readable part of addresses.
+    pub fn network(&self) -> String {
+        self.0.network()
+    }
+
+    /// `{"index", "id", "timeMs"}` of the newest milestone.
+    pub async fn latest_milestone(&self) -> Result<Value> {
+        self.0.latest_milestone().await
+    }
+
+    /// L1 units that an address (bech32, or 33 bytes of hex) owns.
+    pub async fn balance(&self, address: String) -> Result<u64> {
+        self.0.balance(address).await
+    }
+
+    /// Pays L1 units out of the faucet.
+    pub async fn faucet(&self, address: String, tokens: u64) -> Result<()> {
+        self.0.faucet(address, tokens).await
+    }
+
+    /// Issues no milestones until [`Self::resume`].
+    pub async fn pause(&self) -> Result<()> {
+        self.0.pause().await
+    }
+
+    /// Issues milestones again.
+    pub async fn resume(&self) -> Result<()> {
+        self.0.resume().await
+    }
+
+    /// Refuses the next submissions.
+    pub async fn refuse(&self, count: u64) -> Result<()> {
+        self.0.refuse(count).await
+    }
+
+    /// Changes the least time between two milestones.
+    pub async fn set_milestone_interval(&self, interval: Duration) -> Result<()> {
+        self.0.set_milestone_interval(interval).await
+    }
+}
