@@ -26,7 +26,7 @@ help: ## shows this list
 # ── what people run ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 .PHONY: demo
-demo: python-module node-module ## two chains, 2,000 signed transfers, a crash in the middle, a proof; from Python, then from Node.js
+demo: python-module node-module demo/node_modules/.ready ## two chains, 2,000 signed transfers, a crash in the middle, a proof; from Python, then from Node.js
 	$(BIN)/python demo/demo.py
 	node demo/demo.mjs
 
@@ -115,12 +115,19 @@ bench/.venv/.ready: bench/requirements.txt
 	cd $* && $(NPM_INSTALL)
 	@touch $@
 
+# The demo imports by the names that a project of yours would; links lead them to what is installed already.
+demo/node_modules/.ready: node/node_modules/.ready
+	@mkdir -p $(@D)
+	@ln -sfn ../../node $(@D)/vespiary
+	@for package in ethers viem; do ln -sfn ../../node/node_modules/$$package $(@D)/$$package; done
+	@touch $@
+
 .PHONY: deny
 deny: ## licences and sources of all dependencies (needs `cargo install cargo-deny`)
 	cargo deny --all-features check bans licenses sources
 
 .PHONY: clean
 clean: ## removes everything that was built or installed into the checkout
-	rm -rf .venv bench/.venv node/node_modules bench/node_modules node/dist
+	rm -rf .venv bench/.venv node/node_modules bench/node_modules demo/node_modules node/dist
 	rm -f $(PYTHON_MODULE) node/*.node
 	cargo clean --quiet
