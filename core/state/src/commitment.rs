@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
 use alloy_rlp::Encodable;
 use alloy_trie::{EMPTY_ROOT_HASH, TrieAccount};
 
-use crate::trie::{Change, Join, Leaf, Trie, both, map_all};
+use crate::trie::{Change, Join, Leaf, Trie, WORTH_SHARING, both, map_all, sequential};
 use crate::{Account, AccountChange, Changes};
 
 /// The two roots of a state.
@@ -143,6 +143,9 @@ impl Commitment {
     /// An account that is empty afterwards (EIP-161) is not in the trie, and what is not in the trie has no storage.
     #[must_use]
     pub fn apply(&self, changes: &Changes, join: Join<'_>) -> Self {
+        let slots: usize = changes.accounts.values().map(|change| change.storage.len()).sum();
+        let small = changes.accounts.len() + changes.native.len() + slots < WORTH_SHARING;
+        let join = if small { &sequential } else { join };
         let (state, native) = both(join, || self.state_after(changes, join), || self.native_after(changes, join));
         Self { state, native }
     }

@@ -1,7 +1,7 @@
 //! The fjall store: the one room of core that touches a disk.
 //!
 //! ```text
-//! fjall ── FjallStore: the database, one keyspace a table
+//! database ── FjallStore: one keyspace a table
 //!  ├── format ── the version of what is on disk, checked before anything is opened
 //!  └── failure ── the first disk error ends all writing; what fjall's errors mean to people
 //! ```
@@ -11,9 +11,9 @@
 //! It promises what [`vespiary_state::Store`] does, proven by the same conformance suite as the memory store, and that a killed
 //! process leaves every acknowledged commit whole and nothing else.
 
+mod database;
 mod failure;
-mod fjall;
 mod format;
 
-pub use crate::fjall::{FjallOptions, FjallStore};
+pub use database::{FjallOptions, FjallStore};
 pub use format::FORMAT_VERSION;

@@ -10,13 +10,15 @@
 mod join;
 mod node;
 mod proof;
+#[cfg(test)]
+mod tests;
 mod update;
 
 use alloy_primitives::B256;
 use alloy_trie::EMPTY_ROOT_HASH;
 
 pub use join::{Join, sequential};
-pub(crate) use join::{both, map_all};
+pub(crate) use join::{WORTH_SHARING, both, map_all};
 pub(crate) use node::Leaf;
 pub(crate) use update::Change;
 
