@@ -1,0 +1,5 @@
+/** The addon. One copy a process serves every worker thread and both module systems, because `require` of this package loads these very modules. */
+import native from '../native.cjs'
+
+export default native
+export type { NativeChain, NativeNode, NativeStream, NativeTangle } from '../native.cjs'
