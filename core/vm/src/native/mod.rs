@@ -15,7 +15,7 @@ pub mod governance;
 mod machine;
 pub mod request;
 
-use alloy_json_abi::JsonAbi;
+pub use alloy_json_abi::JsonAbi;
 use alloy_primitives::{Address, Bytes, U256, address};
 pub use machine::NativeMachine;
 use vespiary_types::{ChainConfig, Hname};

@@ -11,7 +11,7 @@ use vespiary_types::{
 };
 
 use super::{accounts, blocklog, governance};
-use crate::sandbox::{Failure, Gas, Invocation, Machines, Target, World};
+use crate::sandbox::{Failure, Gas, Invocation, Machines, Target, World, gas};
 use crate::{Environment, Journal, Skip};
 
 /// What a block has left for one more request.
@@ -180,16 +180,22 @@ fn run(
     budget: &Budget,
     gas: &mut Gas,
 ) -> Result<Bytes, ExecutionError> {
-    if call.contract == Hname::NIL {
+    let refuse = |failure: Failure| Err(failure.of(call.contract));
+    if call.contract == Hname::NIL && call.params.is_empty() {
         return Ok(Bytes::new());
     }
-    let refuse = |failure: Failure| Err(failure.of(call.contract));
     if *sender == AgentId::Nil {
         return refuse(Failure::NoSender);
     }
     let Budget { balance, needed, .. } = *budget;
     if call.allowance.base_tokens > balance || budget.gas < budget.minimum {
         return refuse(Failure::Balance { agent: *sender, balance, needed });
+    }
+    if let Err(failure) = gas.charge_each(0, gas::INPUT_BYTE, call.params.len()) {
+        return refuse(failure);
+    }
+    if call.contract == Hname::NIL {
+        return Ok(Bytes::new());
     }
     let invocation = Invocation {
         caller: *sender,

@@ -92,6 +92,14 @@ pub enum Failure {
     /// An output without a sender asks for a call.
     #[error("this L1 output names no sender, so it can only deposit; its tokens went to the chain's owner")]
     NoSender,
+    /// A key that the state does not take.
+    #[error("a key of {length} bytes is too long: at most {limit} are kept")]
+    Key {
+        /// The key's length.
+        length: usize,
+        /// The longest one.
+        limit: usize,
+    },
     /// Contracts called each other too deep.
     #[error("calls are nested more than {0} deep")]
     Depth(u32),
@@ -121,6 +129,7 @@ impl Failure {
             Self::NotInState(_) => 14,
             Self::NoRecord { .. } => 15,
             Self::NoSender => 16,
+            Self::Key { .. } => 17,
             Self::Callee(error) => error.code,
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! | operation | gas |
 //! |---|---|
-//! | a request's or call's input | 16 a byte, as calldata that is not zero (EIP-2028) |
-//! | entering a contract | 2,000 |
+//! | a request's parameters, which its block keeps | 16 a byte, as calldata that is not zero (EIP-2028) |
+//! | entering a contract | 2,000, and 1 a byte of input |
 //! | entering the sandbox from Solidity | 500, and 1 a byte of call data |
 //! | asking for the context (caller, time, entropy, …) | 20 |
 //! | reading an entry or a balance | 500, and 1 a byte |
@@ -18,7 +18,7 @@
 
 use super::Failure;
 
-/// A byte of input.
+/// A byte of a request's parameters.
 pub const INPUT_BYTE: u64 = 16;
 /// Entering a contract.
 pub const CALL: u64 = 2_000;

@@ -1,6 +1,7 @@
 //! The sandbox itself.
 
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
+use vespiary_state::MAX_NATIVE_KEY_BYTES;
 use vespiary_tangle::BasicOutput;
 use vespiary_types::{
     AgentId, Assets, ChainId, Event, Hname, L1Address, Payout, RequestId, WEI_PER_BASE_TOKEN, tokens_to_wei,
@@ -36,7 +37,7 @@ impl<'w, 'a> Sandbox<'w, 'a> {
         contract: Hname,
         invocation: &Invocation<'_>,
     ) -> Result<Self, Failure> {
-        gas.charge_each(gas::CALL, gas::INPUT_BYTE, invocation.input.len())?;
+        gas.charge_each(gas::CALL, gas::READ_BYTE, invocation.input.len())?;
         Ok(Self {
             world,
             gas,
@@ -177,6 +178,10 @@ impl<'w, 'a> Sandbox<'w, 'a> {
     /// Writes an entry of this contract's own state.
     pub fn put(&mut self, key: &[u8], value: Bytes) -> Result<(), Failure> {
         self.changes("put")?;
+        let limit = MAX_NATIVE_KEY_BYTES - self.contract.to_bytes().len();
+        if key.len() > limit {
+            return Err(Failure::Key { length: key.len(), limit });
+        }
         self.gas.charge_each(gas::WRITE, gas::WRITE_BYTE, key.len().saturating_add(value.len()))?;
         self.world.journal.native_set(&state_key(self.contract, key), value);
         Ok(())

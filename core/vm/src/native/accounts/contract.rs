@@ -8,7 +8,7 @@ use vespiary_types::{AgentId, Assets, Hname, L1Address};
 use super::ledger;
 use crate::native::entry_point::{Entry, agent, run};
 use crate::native::state_key;
-use crate::sandbox::{Failure, Sandbox, whole_tokens};
+use crate::sandbox::{Failure, Sandbox, gas, whole_tokens};
 
 /// Most accounts that one call of `accounts` lists.
 const LIST_LIMIT: usize = 1_000;
@@ -63,7 +63,7 @@ pub(crate) fn call(sandbox: &mut Sandbox<'_, '_>, entry_point: Hname, params: &[
         }),
         Entry::view("totalAssets", |sandbox, params| {
             run::<IAccounts::totalAssetsCall>("totalAssets", params, |_| {
-                sandbox.charge(2 * crate::sandbox::gas::READ)?;
+                sandbox.charge(2 * gas::READ)?;
                 let journal = sandbox.journal();
                 Ok((ledger::circulating(journal), ledger::burned(journal)).into())
             })
@@ -74,7 +74,7 @@ pub(crate) fn call(sandbox: &mut Sandbox<'_, '_>, entry_point: Hname, params: &[
         Entry::view("getAccountNonce", |sandbox, params| {
             run::<IAccounts::getAccountNonceCall>("getAccountNonce", params, |call| {
                 let agent = agent("getAccountNonce", &call.agent)?;
-                sandbox.charge(crate::sandbox::gas::READ)?;
+                sandbox.charge(gas::READ)?;
                 let chain = sandbox.chain();
                 Ok(ledger::nonce(sandbox.journal(), &chain, &agent))
             })
@@ -116,12 +116,12 @@ fn balance(sandbox: &mut Sandbox<'_, '_>, name: &'static str, bytes: &[u8]) -> R
 }
 
 fn list(sandbox: &mut Sandbox<'_, '_>, after: &[u8]) -> Result<Vec<Bytes>, Failure> {
+    // All are read to find a page of them, so all are paid for, beforehand.
+    let count = ledger::count(sandbox.journal());
+    sandbox.charge(gas::SCAN_ENTRY.saturating_mul(count).saturating_add(gas::READ))?;
     let prefix = state_key(sandbox.contract(), ledger::BALANCE);
     let found = sandbox.journal().native_prefix(&prefix);
-    let agents = found.into_iter().map(|(key, _)| key.slice(prefix.len()..)).filter(|agent| agent.as_ref() > after);
-    let agents: Vec<Bytes> = agents.take(LIST_LIMIT).collect();
-    for _ in &agents {
-        sandbox.charge(crate::sandbox::gas::SCAN_ENTRY)?;
-    }
+    let agents = found.into_iter().map(|(key, _)| key.slice(prefix.len()..));
+    let agents: Vec<Bytes> = agents.filter(|agent| agent.as_ref() > after).take(LIST_LIMIT).collect();
     Ok(agents)
 }

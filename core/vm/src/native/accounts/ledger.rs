@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `b` agent | balance, wei |
 //! | `n` agent | next nonce |
+//! | `c` | how many agents have a balance here: what listing them costs is known before they are read |
 //! | `a` owner's address, spender's address | wei that the spender may take by the sandbox precompile |
 //! | `t` | circulating wei: the sum of all balances, here and in the EVM |
 //! | `x` | wei that were burned: nobody's any more, yet still in the chain's L1 account |
@@ -23,6 +24,7 @@ use crate::{BaseFee, Journal};
 
 pub(super) const BALANCE: &[u8] = b"b";
 const NONCE: &[u8] = b"n";
+const COUNT: &[u8] = b"c";
 const ALLOWANCE: &[u8] = b"a";
 const CIRCULATING: &[u8] = b"t";
 const BURNED: &[u8] = b"x";
@@ -84,9 +86,23 @@ pub(crate) fn credit(journal: &mut Journal, chain: &ChainId, agent: &AgentId, we
     if let Some(address) = own_address(chain, agent) {
         return journal.credit(&address, wei);
     }
-    let key = key(BALANCE, &agent.to_bytes());
-    let balance = read(journal, &key);
-    write(journal, &key, balance.saturating_add(wei));
+    let balance = balance(journal, chain, agent);
+    set_balance(journal, agent, balance, balance.saturating_add(wei));
+}
+
+fn set_balance(journal: &mut Journal, agent: &AgentId, before: U256, after: U256) {
+    write(journal, &key(BALANCE, &agent.to_bytes()), after);
+    let agents = U256::from(count(journal));
+    match (before.is_zero(), after.is_zero()) {
+        (true, false) => write(journal, &key(COUNT, &[]), agents.saturating_add(U256::ONE)),
+        (false, true) => write(journal, &key(COUNT, &[]), agents.saturating_sub(U256::ONE)),
+        _ => {}
+    }
+}
+
+/// How many agents have a balance here, those of the EVM aside.
+pub(super) fn count(journal: &Journal) -> u64 {
+    read(journal, &key(COUNT, &[])).saturating_to()
 }
 
 /// Takes wei out of an account, or nothing if there is too little.
@@ -97,7 +113,7 @@ pub(crate) fn debit(journal: &mut Journal, chain: &ChainId, agent: &AgentId, wei
     if let Some(address) = own_address(chain, agent) {
         return journal.debit(&address, wei).map_err(|_| short());
     }
-    write(journal, &key(BALANCE, &agent.to_bytes()), rest);
+    set_balance(journal, agent, balance, rest);
     Ok(())
 }
 
