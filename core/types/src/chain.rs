@@ -42,6 +42,11 @@ pub enum Fork {
     Prague,
 }
 
+impl Fork {
+    /// The newest fork that runs whole. Prague lacks EIP-7702 and the system contract of EIP-2935.
+    pub const LATEST: Fork = Fork::Cancun;
+}
+
 impl FromStr for Fork {
     type Err = String;
 
@@ -193,6 +198,14 @@ pub enum ChainConfigError {
     /// More than one validator.
     #[error("a committee of {0} validators needs a cluster: on a lone node leave `committee` out")]
     Committee(usize),
+    /// A fork that this version does not run whole.
+    #[error("the rules ask for {fork:?} from height {height} on, and this version runs up to Cancun: choose Cancun or earlier")]
+    Fork {
+        /// The fork.
+        fork: Fork,
+        /// From which height on.
+        height: u64,
+    },
     /// Gas limits that contradict each other.
     #[error("gas limits must satisfy minimum {minimum} ≤ request {request} ≤ block {block}")]
     GasLimits {
@@ -238,6 +251,9 @@ impl ChainConfig {
         if minimum > request || request > block {
             return Err(ChainConfigError::GasLimits { minimum, request, block });
         }
+        if let Some((height, rules)) = self.rules.0.iter().find(|(_, rules)| rules.fork > Fork::LATEST) {
+            return Err(ChainConfigError::Fork { fork: rules.fork, height: *height });
+        }
         self.fees.validate()?;
         if self.anchoring == Anchoring::Anchored {
             for (address, wei) in &self.funded {
@@ -273,6 +289,14 @@ mod tests {
         let config = ChainConfig { evm_chain_id: Some(MAX_EVM_CHAIN_ID + 1), ..ChainConfig::named("shop") };
         let message = config.validate().expect_err("too large").to_string();
         assert!(message.contains("4503599627370477") && message.contains("4503599627370476"), "{message}");
+    }
+
+    #[test]
+    fn a_fork_that_is_not_whole_is_refused_by_name() {
+        let prague = Rules { protocol: 1, fork: Fork::Prague };
+        let rules = RulesSchedule(BTreeMap::from([(0, Rules::default()), (10, prague)]));
+        let message = ChainConfig { rules, ..ChainConfig::named("shop") }.validate().expect_err("Prague").to_string();
+        assert!(message.contains("Prague from height 10"), "{message}");
     }
 
     #[test]

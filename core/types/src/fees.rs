@@ -28,6 +28,14 @@ pub enum FeePolicyError {
         /// The B side.
         tokens: u64,
     },
+    /// A price that a block header cannot carry.
+    #[error("gas per token {gas}:{tokens} makes gas dearer than 2^64 wei, which Ethereum's baseFeePerGas cannot hold: lower the second number")]
+    Price {
+        /// The A side.
+        gas: u64,
+        /// The B side.
+        tokens: u64,
+    },
     /// More than everything.
     #[error("validator_fee_share is a percentage, not {0}")]
     Share(u8),
@@ -48,6 +56,9 @@ impl FeePolicy {
     pub fn validate(&self) -> Result<(), FeePolicyError> {
         if (self.gas == 0) != (self.tokens == 0) {
             return Err(FeePolicyError::HalfZero { gas: self.gas, tokens: self.tokens });
+        }
+        if u64::try_from(self.price_wei()).is_err() {
+            return Err(FeePolicyError::Price { gas: self.gas, tokens: self.tokens });
         }
         if self.validator_fee_share > 100 {
             return Err(FeePolicyError::Share(self.validator_fee_share));
@@ -80,5 +91,12 @@ mod tests {
     fn half_a_ratio_is_refused() {
         let half = FeePolicy { gas: 0, tokens: 1, validator_fee_share: 0 };
         assert!(matches!(half.validate(), Err(FeePolicyError::HalfZero { .. })));
+    }
+
+    #[test]
+    fn a_price_beyond_a_headers_64_bits_is_refused() {
+        let dear = FeePolicy { gas: 1, tokens: 18_446_745, validator_fee_share: 0 };
+        assert!(matches!(dear.validate(), Err(FeePolicyError::Price { .. })));
+        assert_eq!(FeePolicy { tokens: 18_446_744, ..dear }.validate(), Ok(()));
     }
 }

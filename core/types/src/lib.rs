@@ -11,6 +11,7 @@
 //! 10⁻¹⁸ token (`U256`), and `units` is the only place that turns one into the other.
 
 mod address;
+mod anchor;
 mod agent;
 mod assets;
 mod block;
@@ -27,6 +28,7 @@ mod units;
 mod wire;
 
 pub use address::{AddressError, L1Address};
+pub use anchor::AnchorMetadata;
 pub use agent::{AgentId, AgentIdError};
 pub use alloy_consensus::{Header, Transaction, TxEnvelope, TxLegacy};
 pub use alloy_primitives::{Address, B256, Bytes, Log, LogData, U256, keccak256};

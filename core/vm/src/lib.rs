@@ -10,6 +10,7 @@
 //! executor ─▶ block, transaction   blocks: requests in order, receipts, the Ethereum header and what stands in it for each request
 //! genesis, system                  block 0; what a block does before its first request
 //! simulate                         eth_call, eth_estimateGas, native views
+//! inspect                          policies, accounts and totals of a state, for whoever is not executing
 //! ```
 
 mod block;
@@ -20,6 +21,7 @@ mod ethereum;
 mod evm;
 mod executor;
 mod genesis;
+mod inspect;
 mod journal;
 pub mod native;
 pub mod on_ledger;
@@ -37,6 +39,7 @@ pub use error::{ExecutorError, Skip};
 pub use evm::EthereumMachine;
 pub use executor::Executor;
 pub use genesis::genesis;
+pub use inspect::{Policies, Standing, Supply, check_intrinsic_gas, policies, standing, supply};
 pub use journal::{Code, CodeCache, InsufficientBalance, Journal, Output};
 pub use on_ledger::{OnLedgerError, on_ledger_request};
 pub use params::Parameters;
