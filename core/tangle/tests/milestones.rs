@@ -281,3 +281,27 @@ fn version_two_keeps_whole_seconds() {
     let bytes = second.blocks.last().unwrap().bytes().to_vec();
     assert_eq!(Block::from_bytes(&bytes).unwrap().to_bytes(), bytes);
 }
+
+#[test]
+fn an_output_that_is_spent_before_it_expires_wakes_nobody() {
+    let mut network = Network::new();
+    let (alice, bob) = (key(1), key(2));
+    network.fund(alice.address(), 2_000_000);
+    network.milestone();
+    let time = network.seconds() + 60;
+    let mut offer = BasicOutput::new(bob.address(), 1_000_000);
+    offer.expiration = Some(Expiration { return_address: alice.address(), time });
+    let unsigned = network.builder().available(network.funds(&alice)).output(offer.clone()).output(offer);
+    let offers = network.sign(unsigned.build(alice.address()).unwrap(), &[&alice]);
+    let held: Vec<_> = offers.outputs().map(|(id, output)| (id, output.clone())).collect();
+    network.post(offers);
+    network.milestone();
+    for (taken, due) in [(0, Some(u64::from(time) * 1_000)), (1, None)] {
+        let (id, output) = held[taken].clone();
+        let take = network.builder().input(id, output).build(bob.address()).unwrap();
+        let take = network.sign(take, &[&bob]);
+        network.post(take);
+        network.milestone();
+        assert_eq!(network.coordinator.next_milestone_due(&network.tangle, network.now), due, "after {taken}");
+    }
+}
