@@ -2,7 +2,6 @@
 //!
 //! A memory store; `vespiary-store` has the same for fjall.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement prints, and may fail")]
-#![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -2,7 +2,6 @@
 //!
 //! Prints a line a measurement; the slow ones (a million keys) only with `--large`.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement prints, and may fail")]
-#![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -16,7 +15,7 @@ fn number(of: u64, salt: u64) -> B256 {
 
 fn two_threads(one: &mut (dyn FnMut() + Send), two: &mut (dyn FnMut() + Send)) {
     std::thread::scope(|scope| {
-        scope.spawn(|| two());
+        scope.spawn(two);
         one();
     });
 }

@@ -41,7 +41,7 @@ pub use empty::EmptyState;
 pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use overlay::Overlay;
-pub use store::{Direction, KeyRange, MAX_KEY_BYTES, Store, check_batch};
+pub use store::{Direction, KeyRange, MAX_KEY_BYTES, Row, Store, Visit, check_batch};
 pub use table::Table;
 pub use trie::{Join, sequential};
 pub use view::StateView;

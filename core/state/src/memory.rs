@@ -1,12 +1,11 @@
 //! The store of nodes without a data directory: the same promises as on disk, until the process ends.
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 use parking_lot::RwLock;
 
 use crate::store::check_batch;
-use crate::{Batch, Direction, KeyRange, Store, StoreError, Table};
+use crate::{Batch, Direction, KeyRange, Store, StoreError, Table, Visit};
 
 type Rows = BTreeMap<Box<[u8]>, Box<[u8]>>;
 
@@ -32,13 +31,7 @@ impl Store for MemoryStore {
         Ok(true)
     }
 
-    fn scan(
-        &self,
-        table: Table,
-        range: &KeyRange,
-        direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
+    fn scan(&self, table: Table, range: &KeyRange, direction: Direction, visit: Visit<'_>) -> Result<(), StoreError> {
         if range.is_empty() {
             return Ok(());
         }

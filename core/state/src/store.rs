@@ -7,6 +7,12 @@ use crate::{Batch, StoreError, Table};
 /// The longest key that a store takes, in bytes.
 pub const MAX_KEY_BYTES: usize = 32 * 1024;
 
+/// A key and its value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
+/// Takes the keys and values of a scan one by one, and breaks it off when it has enough.
+pub type Visit<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
+
 /// Which way a scan goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -73,13 +79,7 @@ pub trait Store: Send + Sync {
     /// Hands every key and value of a range to `visit`, in order, until it breaks.
     ///
     /// `visit` must not call the store: a store may hold a lock meanwhile.
-    fn scan(
-        &self,
-        table: Table,
-        range: &KeyRange,
-        direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError>;
+    fn scan(&self, table: Table, range: &KeyRange, direction: Direction, visit: Visit<'_>) -> Result<(), StoreError>;
 
     /// Writes a batch, atomically across tables. It is not synced: see [`Store::persist`].
     fn commit(&self, batch: Batch) -> Result<(), StoreError>;
@@ -101,7 +101,7 @@ pub trait Store: Send + Sync {
         range: &KeyRange,
         direction: Direction,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    ) -> Result<Vec<Row>, StoreError> {
         let mut found = Vec::new();
         if limit == 0 {
             return Ok(found);

@@ -1,11 +1,10 @@
 //! The database of a node with a data directory.
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
-use vespiary_state::{Batch, Direction, KeyRange, Store, StoreError, Table, check_batch};
+use vespiary_state::{Batch, Direction, KeyRange, Store, StoreError, Table, Visit, check_batch};
 
 use crate::failure::{Failure, opening, reading};
 use crate::format;
@@ -90,13 +89,7 @@ impl Store for FjallStore {
         Ok(true)
     }
 
-    fn scan(
-        &self,
-        table: Table,
-        range: &KeyRange,
-        direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
+    fn scan(&self, table: Table, range: &KeyRange, direction: Direction, visit: Visit<'_>) -> Result<(), StoreError> {
         if range.is_empty() {
             return Ok(());
         }

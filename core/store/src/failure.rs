@@ -28,11 +28,9 @@ pub(crate) fn opening(error: &fjall::Error, directory: &Path) -> StoreError {
     let damaged = |reason: String| StoreError::Damaged { what: format!("database in {}", directory.display()), reason };
     match error {
         fjall::Error::Locked => StoreError::InUse { path: directory.display().to_string() },
-        fjall::Error::Io(_) | fjall::Error::Poisoned => StoreError::Disk(describe(error)),
-        fjall::Error::Storage(lsm) => match lsm {
-            fjall::LsmError::Io(_) => StoreError::Disk(describe(error)),
-            _ => damaged(describe(error)),
-        },
+        fjall::Error::Io(_) | fjall::Error::Storage(fjall::LsmError::Io(_)) | fjall::Error::Poisoned => {
+            StoreError::Disk(describe(error))
+        }
         _ => damaged(describe(error)),
     }
 }

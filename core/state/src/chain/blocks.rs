@@ -131,7 +131,7 @@ impl ChainState {
 
 fn item<T: DeserializeOwned>(run: &[u8], index: usize, what: &str, height: u64) -> Result<Option<T>, StoreError> {
     let name = || format!("{what} at height {height}");
-    let item = run_item(run, index).ok_or_else(|| damaged(name(), "a run of them does not read"))?;
+    let item = run_item(run, index).map_err(|reason| damaged(name(), reason))?;
     item.map(|bytes| from_record(bytes, name)).transpose()
 }
 

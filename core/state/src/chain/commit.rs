@@ -130,7 +130,7 @@ impl ChainState {
         let mut writes = FlatWrites { chain: self, batch, height, changed: Vec::new() };
         for (address, change) in &changes.accounts {
             let account = change.remaining();
-            writes.put(keys::account(prefix, address), account.map(|account| account_bytes(&account)))?;
+            writes.put(keys::account(prefix, address).to_vec(), account.map(|account| account_bytes(&account)))?;
             writes.storage(address, change)?;
         }
         for (key, value) in &changes.native {
@@ -189,7 +189,7 @@ impl FlatWrites<'_> {
         if remains {
             for (slot, value) in &change.storage {
                 let value = (!value.is_zero()).then(|| trimmed(value.as_slice()).to_vec());
-                self.put(keys::slot(prefix, address, slot), value)?;
+                self.put(keys::slot(prefix, address, slot).to_vec(), value)?;
             }
         }
         Ok(())

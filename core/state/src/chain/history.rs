@@ -10,6 +10,9 @@ use crate::{Direction, KeyRange, StoreError, Table};
 /// The value before a change; none if there was none.
 pub(super) type Previous = Option<Vec<u8>>;
 
+/// After so many entries that are too old, finding the next one anew is cheaper than going on.
+const LONG_HISTORY: usize = 16;
+
 impl ChainState {
     /// What stood under a state key before the first change at height `from` or later; none if it was not changed since.
     pub(super) fn before(&self, state_key: &[u8], from: u64) -> Result<Option<Previous>, StoreError> {
@@ -27,29 +30,40 @@ impl ChainState {
                 ControlFlow::Break(())
             },
         )?;
-        match found {
-            None => Ok(None),
-            Some(Some(previous)) => Ok(Some(previous)),
-            Some(None) => Err(damaged("history", "an entry begins with neither 0 nor 1")),
-        }
+        found.transpose()
     }
 
     /// As [`Self::before`], for every state key that begins with `state_prefix`.
     pub(super) fn all_before(&self, state_prefix: &[u8], from: u64) -> Result<BTreeMap<Vec<u8>, Previous>, StoreError> {
-        let range = KeyRange::prefix(&keys::history_prefix(state_prefix, 0));
-        let (mut found, mut broken) = (BTreeMap::new(), false);
-        self.inner.store.scan(Table::History, &range, Direction::Forward, &mut |key, value| {
-            let (Some((state_key, height)), Some(previous)) = (keys::from_history(key), previous_from(value)) else {
-                broken = true;
-                return ControlFlow::Break(());
-            };
-            if height >= from {
-                // Heights come in rising order: the first one at or after `from` has the value that stood then.
-                found.entry(state_key).or_insert_with(|| previous.map(<[u8]>::to_vec));
+        let mut range = KeyRange::prefix(&keys::history_prefix(state_prefix, 0));
+        let mut found = BTreeMap::new();
+        loop {
+            let (mut too_old, mut broken, mut resume) = (0, false, None);
+            self.inner.store.scan(Table::History, &range, Direction::Forward, &mut |key, value| {
+                let (Some((state_key, height)), Ok(previous)) = (keys::from_history(key), previous_from(value)) else {
+                    broken = true;
+                    return ControlFlow::Break(());
+                };
+                if height >= from {
+                    too_old = 0;
+                    // Heights come in rising order: the first one at or after `from` has the value that stood then.
+                    found.entry(state_key).or_insert_with(|| previous.map(<[u8]>::to_vec));
+                    return ControlFlow::Continue(());
+                }
+                too_old += 1;
+                if too_old < LONG_HISTORY {
+                    return ControlFlow::Continue(());
+                }
+                resume = Some(state_key);
+                ControlFlow::Break(())
+            })?;
+            if broken {
+                return Err(damaged("history", "an entry does not read"));
             }
-            ControlFlow::Continue(())
-        })?;
-        if broken { Err(damaged("history", "an entry does not read")) } else { Ok(found) }
+            let Some(state_key) = resume else { return Ok(found) };
+            range.start = keys::history(&state_key);
+            range.start.extend_from_slice(&from.to_be_bytes());
+        }
     }
 
     /// The state keys (without the chain's prefix) that the block at a height changed.

@@ -49,12 +49,24 @@ pub(super) fn key(prefix: Prefix, kind: u8, parts: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-pub(super) fn account(prefix: Prefix, address: &Address) -> Vec<u8> {
-    key(prefix, ACCOUNT, &[address.as_slice()])
+/// prefix ‖ kind ‖ parts, of a length known beforehand: a key on the stack, for the reads of every storage slot.
+fn fixed<const LENGTH: usize>(prefix: Prefix, kind: u8, parts: [&[u8]; 2]) -> [u8; LENGTH] {
+    let mut key = [0; LENGTH];
+    let mut rest = key.as_mut_slice();
+    for part in [&prefix, [kind].as_slice()].into_iter().chain(parts) {
+        let Some((place, after)) = rest.split_at_mut_checked(part.len()) else { break };
+        place.copy_from_slice(part);
+        rest = after;
+    }
+    key
 }
 
-pub(super) fn slot(prefix: Prefix, address: &Address, slot: &B256) -> Vec<u8> {
-    key(prefix, SLOT, &[address.as_slice(), slot.as_slice()])
+pub(super) fn account(prefix: Prefix, address: &Address) -> [u8; 29] {
+    fixed(prefix, ACCOUNT, [address.as_slice(), &[]])
+}
+
+pub(super) fn slot(prefix: Prefix, address: &Address, slot: &B256) -> [u8; 61] {
+    fixed(prefix, SLOT, [address.as_slice(), slot.as_slice()])
 }
 
 pub(super) fn native(prefix: Prefix, native: &[u8]) -> Vec<u8> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ChainState, keys};
-use crate::{Batch, Direction, KeyRange, StoreError, Table};
+use crate::{Batch, Direction, KeyRange, Row, StoreError, Table};
 
 /// Writes to a chain's meta records, made in the same batch as something else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl ChainState {
     }
 
     /// All meta records whose key starts with `prefix`, in key order.
-    pub fn meta_scan(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    pub fn meta_scan(&self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
         let start = self.meta_key(&[]).len();
         let range = KeyRange::prefix(&self.meta_key(prefix));
         let records = self.inner.store.collect(Table::Meta, &range, Direction::Forward, usize::MAX)?;

@@ -55,15 +55,12 @@ fn each(
 ) -> Result<(), StoreError> {
     let start = keys::key(prefix, kind, &[]);
     let mut broken = None;
-    store.scan(Table::State, &KeyRange::prefix(&start), Direction::Forward, &mut |key, value| match key
-        .get(start.len()..)
-        .and_then(|rest| take(rest, value))
-    {
-        Some(()) => ControlFlow::Continue(()),
-        None => {
-            broken = Some(format!("key 0x{} or its value does not read", alloy_primitives::hex::encode(key)));
-            ControlFlow::Break(())
+    store.scan(Table::State, &KeyRange::prefix(&start), Direction::Forward, &mut |key, value| {
+        if key.get(start.len()..).and_then(|rest| take(rest, value)).is_some() {
+            return ControlFlow::Continue(());
         }
+        broken = Some(format!("key 0x{} or its value does not read", alloy_primitives::hex::encode(key)));
+        ControlFlow::Break(())
     })?;
     broken.map_or(Ok(()), |reason| Err(damaged(what, reason)))
 }

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use super::Head;
 use crate::{Account, StoreError};
 
-pub(super) fn damaged(what: impl Into<String>, reason: impl ToString) -> StoreError {
-    StoreError::Damaged { what: what.into(), reason: reason.to_string() }
+pub(super) fn damaged(what: impl Into<String>, reason: impl Into<String>) -> StoreError {
+    StoreError::Damaged { what: what.into(), reason: reason.into() }
 }
 
 /// Removes the first `count` bytes from the front.
@@ -95,12 +95,12 @@ pub(super) fn previous_bytes(value: Option<&[u8]>) -> Vec<u8> {
     }
 }
 
-/// What [`previous_bytes`] wrote: the outer option is none if it is damaged.
-pub(super) fn previous_from(bytes: &[u8]) -> Option<Option<&[u8]>> {
-    match bytes.split_first()? {
-        (0, []) => Some(None),
-        (1, value) => Some(Some(value)),
-        _ => None,
+/// What [`previous_bytes`] wrote.
+pub(super) fn previous_from(bytes: &[u8]) -> Result<Option<&[u8]>, StoreError> {
+    match bytes.split_first() {
+        Some((0, [])) => Ok(None),
+        Some((1, value)) => Ok(Some(value)),
+        _ => Err(damaged("history", "an entry begins with neither 0 nor 1")),
     }
 }
 
@@ -114,7 +114,7 @@ pub(super) fn from_record<T: DeserializeOwned>(bytes: &[u8], what: impl Fn() -> 
     match postcard::take_from_bytes(bytes) {
         Ok((value, [])) => Ok(value),
         Ok((_, rest)) => Err(damaged(what(), format!("{} bytes are left over", rest.len()))),
-        Err(error) => Err(damaged(what(), error)),
+        Err(error) => Err(damaged(what(), error.to_string())),
     }
 }
 
@@ -136,25 +136,26 @@ pub(super) fn run_bytes<T: Serialize>(items: &[T]) -> Vec<u8> {
     run
 }
 
-/// The bytes of the item at a place of a run: the outer option is none if the run is damaged, the inner if the item is not in it.
-pub(super) fn run_item(mut run: &[u8], index: usize) -> Option<Option<&[u8]>> {
+/// The bytes of the item at a place of a run; none if there are fewer. The error says why the run does not read.
+pub(super) fn run_item(mut run: &[u8], index: usize) -> Result<Option<&[u8]>, &'static str> {
+    const REASON: &str = "a run of them does not add up";
     fn number(bytes: &mut &[u8]) -> Option<usize> {
         usize::try_from(u32::from_be_bytes(take(bytes, 4)?.try_into().ok()?)).ok()
     }
-    let count = number(&mut run)?;
-    let mut ends = take(&mut run, count.checked_mul(4)?)?;
+    let count = number(&mut run).ok_or(REASON)?;
+    let mut ends = count.checked_mul(4).and_then(|length| take(&mut run, length)).ok_or(REASON)?;
     if index >= count {
-        return Some(None);
+        return Ok(None);
     }
     let start = match index.checked_sub(1) {
         None => 0,
         Some(before) => {
-            take(&mut ends, before * 4)?;
-            number(&mut ends)?
+            take(&mut ends, before * 4).ok_or(REASON)?;
+            number(&mut ends).ok_or(REASON)?
         }
     };
-    let end = number(&mut ends)?;
-    run.get(start..end).map(Some)
+    let end = number(&mut ends).ok_or(REASON)?;
+    run.get(start..end).map(Some).ok_or(REASON)
 }
 
 #[cfg(test)]
@@ -188,7 +189,7 @@ mod tests {
                 let found = run_item(&run, index).expect("whole").expect("there");
                 prop_assert_eq!(&from_record::<Vec<u8>>(found, || "item".into()).expect("reads"), item);
             }
-            prop_assert_eq!(run_item(&run, items.len()), Some(None));
+            prop_assert_eq!(run_item(&run, items.len()), Ok(None));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Back to an earlier height: state, indexes and blocks, as if the later blocks had never been.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::atomic::Ordering;
 
 use alloy_primitives::{Address, B256, Bytes};
@@ -8,7 +9,7 @@ use alloy_primitives::{Address, B256, Bytes};
 use super::history::Previous;
 use super::records::{account_from, damaged, head_bytes, slot_from};
 use super::{ChainState, Current, Extra, Head, keys};
-use crate::{Account, AccountChange, Batch, Changes, Direction, Join, KeyRange, StoreError, Table};
+use crate::{Account, AccountChange, Batch, Changes, Commitment, Direction, Join, KeyRange, StoreError, Table};
 
 /// Who rewinds, and so how far it may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +82,21 @@ impl ChainState {
         Ok(())
     }
 
+    /// The tries of the state at a retained height, made by taking back what later blocks changed: for proofs against its header.
+    pub fn commitment_at(&self, height: u64, join: Join<'_>) -> Result<Commitment, StoreError> {
+        let _writing = self.inner.writing.lock();
+        let (oldest, newest) = (self.oldest(), self.head().map_or(0, |head| head.height));
+        if !(oldest..=newest).contains(&height) {
+            return Err(StoreError::Height { asked: height, oldest, newest });
+        }
+        let mut values: BTreeMap<Vec<u8>, Previous> = BTreeMap::new();
+        for later in height.saturating_add(1)..=newest {
+            // What this would delete from the store stays there: the batch is thrown away.
+            self.take_back(later, &mut Batch::new(), &mut values)?;
+        }
+        Ok(self.commitment().apply(&self.as_changes(&values)?, join))
+    }
+
     /// Removes the history of a height and notes what stood before it; an earlier height's note stays.
     fn take_back(
         &self,
@@ -93,11 +109,10 @@ impl ChainState {
             state_key.extend(key);
             let mut history = keys::history(&state_key);
             history.extend_from_slice(&height.to_be_bytes());
-            if !values.contains_key(&state_key) {
-                let previous = self.before(&state_key, height)?;
-                let previous =
-                    previous.ok_or_else(|| damaged("history", format!("an entry of height {height} is missing")))?;
-                values.insert(state_key, previous);
+            if let Entry::Vacant(place) = values.entry(state_key) {
+                let previous = self.before(place.key(), height)?;
+                let missing = || damaged("history", format!("an entry of height {height} is missing"));
+                place.insert(previous.ok_or_else(missing)?);
             }
             batch.delete(Table::History, history);
         }
@@ -151,13 +166,14 @@ impl ChainState {
             }
         }
         for (address, slot, value) in slots {
-            if !changes.accounts.contains_key(&address) {
-                let account = self.present_account(&address)?;
-                changes.accounts.insert(address, AccountChange { account, ..AccountChange::default() });
-            }
-            if let Some(change) = changes.accounts.get_mut(&address) {
-                change.storage.insert(slot, value);
-            }
+            let change = match changes.accounts.entry(address) {
+                Entry::Occupied(place) => place.into_mut(),
+                Entry::Vacant(place) => {
+                    let account = self.present_account(&address)?;
+                    place.insert(AccountChange { account, ..AccountChange::default() })
+                }
+            };
+            change.storage.insert(slot, value);
         }
         Ok(changes)
     }

@@ -255,6 +255,26 @@ pub fn a_reader_never_sees_two_heights_at_once(place: NewPlace<'_>) {
     });
 }
 
+pub fn a_long_history_reads_as_a_short_one(place: NewPlace<'_>) {
+    const HEIGHTS: u8 = 60;
+    let place = place();
+    let chain = chain(place.as_ref());
+    for height in 0..HEIGHTS {
+        let mut changes = native(b"often", &[height]);
+        changes.native.insert(Bytes::from_static(b"often\0"), Some(vec![height, 1].into()));
+        changes.native.insert(vec![height].into(), Some(vec![height].into()));
+        extend(&chain, &changes, 0, 0, Extra::new()).unwrap();
+    }
+    for height in 0..HEIGHTS {
+        let view = chain.at(height.into()).unwrap();
+        let mut entries: Vec<_> = (0..=height).map(|key| (vec![key].into(), vec![key].into())).collect();
+        entries.push((Bytes::from_static(b"often"), vec![height].into()));
+        entries.push((Bytes::from_static(b"often\0"), vec![height, 1].into()));
+        assert_eq!(view.native_with_prefix(b"").unwrap(), entries);
+        assert_eq!(view.native_with_prefix(b"of").unwrap(), entries[usize::from(height) + 1..]);
+    }
+}
+
 pub fn a_damaged_record_is_named(place: NewPlace<'_>) {
     let place = place();
     let chain = chain(place.as_ref());
@@ -341,7 +361,8 @@ fn live(place: &dyn Place, steps: &[Step]) {
                     hash: B256::ZERO,
                 };
                 check(&model, &upper);
-                let block = extend(open, changes, (number % 3) as u32, number as u64, Extra::new()).unwrap();
+                let block =
+                    extend(open, changes, u32::try_from(number % 3).unwrap(), number as u64, Extra::new()).unwrap();
                 // What the overlay is over did not move.
                 check(&model, &upper);
                 models.push((model, block.hash));
@@ -350,7 +371,7 @@ fn live(place: &dyn Place, steps: &[Step]) {
             Step::Rewind(back) if !models.is_empty() => {
                 let height = (models.len() as u64 - 1).saturating_sub(*back);
                 open.rewind(height, RewindPermission::Dev, Extra::new(), &sequential).unwrap();
-                models.truncate(height as usize + 1);
+                models.truncate(usize::try_from(height).unwrap() + 1);
                 views = (0..=height).map(|height| open.at(height).unwrap()).collect();
             }
             Step::Rewind(_) => {}

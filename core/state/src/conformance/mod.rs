@@ -73,6 +73,7 @@ macro_rules! store_conformance {
             chains_with_the_same_beginning_are_refused,
             extra_records_come_with_their_block,
             a_reader_never_sees_two_heights_at_once,
+            a_long_history_reads_as_a_short_one,
             a_damaged_record_is_named,
             every_height_reads_as_the_model_says,
         );

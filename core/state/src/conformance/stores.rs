@@ -130,7 +130,7 @@ pub fn what_was_written_is_there_after_reopening(place: NewPlace<'_>) {
 pub fn unfit_keys_are_refused_and_nothing_of_their_batch_is_kept(place: NewPlace<'_>) {
     let place = place();
     let store = place.open();
-    put(store.as_ref(), Table::State, &[(&[1; MAX_KEY_BYTES], b"1")]);
+    put(store.as_ref(), Table::State, &[(&vec![1; MAX_KEY_BYTES], b"1")]);
     for unfit in [Vec::new(), vec![1; MAX_KEY_BYTES + 1]] {
         let mut batch = Batch::new();
         batch.put(Table::Node, *b"fit", *b"1");

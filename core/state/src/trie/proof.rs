@@ -16,17 +16,16 @@ impl<L: Leaf> Trie<L> {
                 nodes.push(node.encoding(depth).into());
             }
             next = match &node.kind {
-                Kind::Leaf(_) => None,
                 Kind::Extension(extension) if path_from(key, depth).starts_with(&extension.path) => {
                     depth += extension.path.len();
                     Some(&extension.child)
                 }
-                Kind::Extension(_) => None,
                 Kind::Branch(mask, children) => {
                     let child = child_of(*mask, children, nibble(key, depth));
                     depth += 1;
                     child
                 }
+                Kind::Leaf(_) | Kind::Extension(_) => None,
             };
         }
         nodes

@@ -103,7 +103,7 @@ proptest! {
     ) {
         let last_first = |one: &mut (dyn FnMut() + Send), two: &mut (dyn FnMut() + Send)| { two(); one(); };
         let threads = |one: &mut (dyn FnMut() + Send), two: &mut (dyn FnMut() + Send)| {
-            std::thread::scope(|scope| { scope.spawn(|| two()); one(); });
+            std::thread::scope(|scope| { scope.spawn(two); one(); });
         };
         let idle = |_: &mut (dyn FnMut() + Send), _: &mut (dyn FnMut() + Send)| {};
         let removed: Writes = first.keys().step_by(drop_every).map(|key| (*key, None)).collect();

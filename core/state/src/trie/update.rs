@@ -12,6 +12,9 @@ pub(crate) struct Change<L> {
     pub(crate) leaf: Option<L>,
 }
 
+/// What stands below a branch: which nibbles have a child, and the children in order.
+type Children<L> = (u16, Vec<Node<L>>);
+
 /// The subtree at `depth` after the changes, which are sorted, without doubles, and all below that subtree.
 pub(super) fn update<L: Leaf>(
     node: Option<&Node<L>>,
@@ -54,7 +57,7 @@ pub(super) fn build<L: Leaf>(leaves: &[&L], depth: usize, join: Join<'_>, scratc
     Some(Node::extension(path_from(first.key(), depth).slice(..shared), branch, scratch))
 }
 
-fn build_children<L: Leaf>(leaves: &[&L], depth: usize, join: Join<'_>, scratch: &mut Scratch) -> (u16, Vec<Node<L>>) {
+fn build_children<L: Leaf>(leaves: &[&L], depth: usize, join: Join<'_>, scratch: &mut Scratch) -> Children<L> {
     if leaves.len() >= 2 * WORTH_SHARING
         && let Some((left, right)) = halves(leaves, |leaf| nibble(leaf.key(), depth))
     {
@@ -138,7 +141,7 @@ fn update_children<L: Leaf>(
     changes: &[Change<L>],
     join: Join<'_>,
     scratch: &mut Scratch,
-) -> (u16, Vec<Node<L>>) {
+) -> Children<L> {
     if changes.len() >= 2 * WORTH_SHARING
         && let Some((left, right)) = halves(changes, |change| nibble(&change.key, depth))
         && let Some(border) = right.first().map(|change| nibble(&change.key, depth))
@@ -202,7 +205,7 @@ fn halves<T>(items: &[T], nibble_of: impl Fn(&T) -> u8) -> Option<(&[T], &[T])> 
     (!left.is_empty() && !right.is_empty()).then_some((left, right))
 }
 
-fn append<L>(((low, mut left), (high, right)): ((u16, Vec<Node<L>>), (u16, Vec<Node<L>>))) -> (u16, Vec<Node<L>>) {
+fn append<L>(((low, mut left), (high, right)): (Children<L>, Children<L>)) -> Children<L> {
     left.extend(right);
     (low | high, left)
 }

@@ -1,6 +1,5 @@
-//! What keeping blocks on disk costs: `cargo run --release -p vespiary-store --example blocks`.
+//! What keeping blocks on disk costs: `cargo run --release -p vespiary-store --example disk`.
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement prints, and may fail")]
-#![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
 
 use std::sync::Arc;
 use std::time::Instant;
