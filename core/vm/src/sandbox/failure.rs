@@ -4,7 +4,8 @@ use alloy_primitives::{Bytes, U256};
 use alloy_sol_types::SolValue;
 use vespiary_types::{AgentId, ExecutionError, Hname};
 
-/// Why a native call failed. [`Self::code`] and [`Self::params`] are part of the protocol, the message is not.
+/// Why a native call failed. [`Self::code`] and [`Self::params`] are for programs. The message is for people, yet Solidity contracts get
+/// it as revert data: it changes only with the protocol's version, and never quotes a library.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {

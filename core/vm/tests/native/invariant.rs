@@ -76,7 +76,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
     fn all_accounts_hold_what_came_in_less_what_went_out(
@@ -140,4 +140,16 @@ proptest! {
 fn signed(chain: &Chain, sender: L1Address, call: Call) -> std::sync::Arc<vespiary_types::Request> {
     let nonce = accounts::nonce(&chain.journal(), &CHAIN, &AgentId::L1(sender));
     crate::chain::off_ledger(sender, nonce, call)
+}
+
+#[test]
+fn what_a_contract_destroys_with_itself_is_burned_and_still_backed() {
+    let mut chain = Chain::new();
+    let wei = U256::from(12_345);
+    let request = chain.ethereum(RICH, None, wei, Bytes::from_static(&[0x30, 0xff]));
+    crate::chain::succeeded(&chain.run(request));
+    let journal = chain.journal();
+    assert_eq!(accounts::burned(&journal), wei);
+    assert_eq!(accounts::circulating(&journal), tokens_to_wei(1_000 * TOKEN) - wei);
+    assert_eq!(chain.counted(), accounts::circulating(&journal));
 }
