@@ -78,7 +78,7 @@ fn header(environment: &Environment, transactions: &[BlockTransaction], receipts
         extra_data: Bytes::new(),
         mix_hash: block.entropy,
         nonce: B64::ZERO,
-        // A price above 2⁶⁴ wei is refused by the fee policy's own 64-bit numbers only in part, so it saturates.
+        // The fee policy refuses a price of more than 64 bits.
         base_fee_per_gas: (fork >= Fork::London).then(|| environment.base_fee.saturating_to()),
         withdrawals_root: (fork >= Fork::Shanghai).then_some(EMPTY_WITHDRAWALS),
         blob_gas_used: (fork >= Fork::Cancun).then_some(0),

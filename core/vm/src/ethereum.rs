@@ -6,6 +6,7 @@
 //! ```
 
 use alloy_consensus::{Transaction, TxEnvelope};
+use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{Address, TxKind, U256};
 use vespiary_types::{EthereumTransaction, Fork, Outcome};
 
@@ -144,7 +145,7 @@ fn validate(
     if creates && fork >= Fork::Shanghai && input.len() > evm::MAX_INIT_CODE {
         return Err(Skip::InitCodeSize { given: input.len(), limit: evm::MAX_INIT_CODE });
     }
-    let empty = Default::default();
+    let empty = AccessList::default();
     let intrinsic_gas = intrinsic::gas(fork, creates, input, envelope.access_list().unwrap_or(&empty));
     if given < intrinsic_gas {
         return Err(Skip::IntrinsicGas { given, needed: intrinsic_gas });

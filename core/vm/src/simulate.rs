@@ -132,37 +132,36 @@ impl Executor {
             let upfront = price.saturating_mul(U256::from(gas));
             journal.debit(&call.from, upfront).err().map(|error| format!("insufficient funds for gas: {error}"))
         };
-        let result = match refusal {
-            Some(message) => refused(message),
-            None => {
-                journal.set_nonce(&call.from, nonce.saturating_add(1));
-                if fork >= Fork::Shanghai {
-                    journal.warm(&environment.beneficiary);
-                }
-                let finished = evm::run(
-                    journal,
-                    &self.machines,
-                    Entry {
-                        caller: call.from,
-                        origin: call.from,
-                        target,
-                        value: call.value,
-                        input: call.input.clone(),
-                        gas,
-                        intrinsic_gas: intrinsic::gas(fork, call.to.is_none(), &call.input, &call.access_list),
-                        gas_price: price,
-                        access_list: call.access_list.clone(),
-                        is_static: false,
-                    },
-                );
-                let created = match target {
-                    Target::Create(address) if finished.result.is_ok() => Some(address),
-                    _ => None,
-                };
-                let gas_used = finished.gas_used;
-                let outcome = finished.into_result().map_or_else(Outcome::Failure, Outcome::Success);
-                CallResult { outcome, gas_used, created, logs: journal.output().logs.clone() }
+        let result = if let Some(message) = refusal {
+            refused(message)
+        } else {
+            journal.set_nonce(&call.from, nonce.saturating_add(1));
+            if fork >= Fork::Shanghai {
+                journal.warm(&environment.beneficiary);
             }
+            let finished = evm::run(
+                journal,
+                &self.machines,
+                Entry {
+                    caller: call.from,
+                    origin: call.from,
+                    target,
+                    value: call.value,
+                    input: call.input.clone(),
+                    gas,
+                    intrinsic_gas: intrinsic::gas(fork, call.to.is_none(), &call.input, &call.access_list),
+                    gas_price: price,
+                    access_list: call.access_list.clone(),
+                    is_static: false,
+                },
+            );
+            let created = match target {
+                Target::Create(address) if finished.result.is_ok() => Some(address),
+                _ => None,
+            };
+            let gas_used = finished.gas_used;
+            let outcome = finished.into_result().map_or_else(Outcome::Failure, Outcome::Success);
+            CallResult { outcome, gas_used, created, logs: journal.output().logs.clone() }
         };
         journal.abandon_request();
         result

@@ -14,7 +14,7 @@ pub(crate) const MAX_INIT_CODE: usize = 49_152;
 
 /// True if this build runs the fork whole.
 pub(crate) fn is_supported(fork: Fork) -> bool {
-    fork <= Fork::Cancun
+    fork <= Fork::LATEST
 }
 
 /// The rules of a fork. A fork that is not supported is refused before anything runs.

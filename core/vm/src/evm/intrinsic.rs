@@ -15,7 +15,7 @@ const INIT_CODE_WORD: u64 = 2;
 /// The gas of a transaction with this input. Saturates: an input too long for 64 bits of gas cannot be paid for.
 pub(crate) fn gas(fork: Fork, creates: bool, input: &[u8], access_list: &AccessList) -> u64 {
     let count = |length: usize, price: u64| u64::try_from(length).unwrap_or(u64::MAX).saturating_mul(price);
-    let zeros = input.iter().filter(|byte| **byte == 0).count();
+    let zeros = input.iter().fold(0, |zeros, byte| zeros + usize::from(*byte == 0));
     let slots = access_list.0.iter().map(|item| item.storage_keys.len()).sum();
     let creation = if creates { CREATION } else { 0 };
     let init_code = if creates && fork >= Fork::Shanghai { count(input.len().div_ceil(32), INIT_CODE_WORD) } else { 0 };

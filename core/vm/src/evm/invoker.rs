@@ -8,7 +8,7 @@ use ::evm::interpreter::runtime::{
     Context, RuntimeBackend, RuntimeState, SetCodeOrigin, TouchKind, TransactionContext, Transfer,
 };
 use ::evm::interpreter::trap::{CallCreateTrap, CallScheme};
-use ::evm::interpreter::uint::{H160, H256};
+use ::evm::interpreter::uint::{H160, H256, U256};
 use ::evm::interpreter::{Capture, ExitError, ExitException, ExitFatal};
 use ::evm::standard::{
     GasometerState, Invoker as Standard, InvokerState, ResolverOrigin, State, SubstackInvoke, routines,
@@ -147,7 +147,7 @@ impl<'journal> EvmInvoker<Backend<'journal>> for Invoker<'_> {
         let gas_left = match (&result, &state) {
             (Ok(()), Some(state)) => state.effective_gas(true),
             (Err(ExitError::Reverted), Some(state)) => state.effective_gas(false),
-            _ => Default::default(),
+            _ => U256::ZERO,
         };
         backend.pop_substate(if result.is_ok() { MergeStrategy::Commit } else { MergeStrategy::Discard })?;
         if !matches!(result, Ok(()) | Err(ExitError::Reverted)) {

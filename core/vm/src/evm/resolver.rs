@@ -31,7 +31,7 @@ impl<'journal> EvmResolver<Backend<'journal>> for Resolver<'_> {
         _scheme: CallScheme,
         code_address: H160,
         input: Vec<u8>,
-        mut state: State<'static>,
+        state: State<'static>,
         backend: &mut Backend<'journal>,
     ) -> Result<Control<'static>, ExitError> {
         let code_address = address(code_address);
@@ -56,14 +56,11 @@ impl<'journal> EvmResolver<Backend<'journal>> for Resolver<'_> {
                 Exit::OutOfGas => exit(Err(ExitException::OutOfGas.into()), Vec::new(), gas, state),
             });
         }
-        Ok(match backend.code_at(&code_address) {
-            Some(code) => InvokerControl::Enter(Interpreter::new(&code, input, state)),
-            // A plain transfer needs no machine.
-            None => {
-                state.runtime.retbuf = Vec::new();
-                exit(Ok(ExitSucceed::Stopped), Vec::new(), 0, state)
-            }
-        })
+        // A plain transfer needs no machine.
+        let Some(code) = backend.code_at(&code_address) else {
+            return Ok(exit(Ok(ExitSucceed::Stopped), Vec::new(), 0, state));
+        };
+        Ok(InvokerControl::Enter(Interpreter::new(&code, input, state)))
     }
 
     fn resolve_create(

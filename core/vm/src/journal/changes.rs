@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::KECCAK256_EMPTY;
+use alloy_primitives::{B256, KECCAK256_EMPTY};
 use vespiary_state::{AccountChange, Changes, StoreError};
 
 use super::Journal;
@@ -39,7 +39,7 @@ impl Journal {
 
 fn difference(entry: AccountEntry) -> Option<AccountChange> {
     let written = |(slot, value): (_, super::entry::SlotEntry)| {
-        let found = if entry.cleared { Default::default() } else { value.original };
+        let found = if entry.cleared { B256::ZERO } else { value.original };
         (found != value.current).then_some((slot, value.current))
     };
     let storage: BTreeMap<_, _> = entry.slots.into_iter().filter_map(written).collect();

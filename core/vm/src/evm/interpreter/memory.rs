@@ -1,5 +1,7 @@
 //! Opcodes over memory and call data. Only what lies within memory that is paid for already is done here; growth is the crate's.
 
+#![expect(clippy::inline_always, reason = "the loop's match and these are one jump table only when inlined")]
+
 use ::evm::interpreter::uint::U256;
 use ::evm::interpreter::{ExitError, ExitException, Stack};
 use ::evm::standard::Machine;

@@ -1,5 +1,7 @@
 //! Opcodes that touch the stack alone.
 
+#![expect(clippy::inline_always, reason = "the loop's match and these are one jump table only when inlined")]
+
 use ::evm::interpreter::uint::U256;
 use ::evm::interpreter::{ExitException, Stack};
 
@@ -7,9 +9,9 @@ use ::evm::interpreter::{ExitException, Stack};
 #[inline(always)]
 pub(super) fn step(stack: &mut Stack, opcode: u8) -> Result<bool, ExitException> {
     match opcode {
-        0x01 => binary(stack, |a, b| a.wrapping_add(b)),
-        0x02 => binary(stack, |a, b| a.wrapping_mul(b)),
-        0x03 => binary(stack, |a, b| a.wrapping_sub(b)),
+        0x01 => binary(stack, U256::wrapping_add),
+        0x02 => binary(stack, U256::wrapping_mul),
+        0x03 => binary(stack, U256::wrapping_sub),
         0x10 => binary(stack, |a, b| U256::from(a < b)),
         0x11 => binary(stack, |a, b| U256::from(a > b)),
         0x14 => binary(stack, |a, b| U256::from(a == b)),
