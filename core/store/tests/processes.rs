@@ -32,7 +32,9 @@ fn given_directory() -> std::path::PathBuf {
 fn changes(height: u64) -> Changes {
     let mut changes = Changes::default();
     for key in 0..40u8 {
-        changes.native.insert(vec![key].into(), Some(Bytes::copy_from_slice(&[key, height as u8].repeat(40))));
+        changes
+            .native
+            .insert(vec![key].into(), Some(Bytes::copy_from_slice(&[key, height.to_le_bytes()[0]].repeat(40))));
     }
     changes.native.insert(height.to_be_bytes().to_vec().into(), Some(Bytes::from_static(b"once")));
     changes

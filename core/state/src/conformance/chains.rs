@@ -9,6 +9,7 @@ use proptest::test_runner::{Config, TestRunner};
 use vespiary_types::ChainId;
 
 use super::blocks::{CHAIN, block, extend, native};
+use super::interrupted::{Interrupted, Moment};
 use super::model::Model;
 use super::script::{Step, addresses, native_keys, script, slots};
 use super::{NewPlace, Place};
@@ -253,6 +254,52 @@ pub fn a_reader_never_sees_two_heights_at_once(place: NewPlace<'_>) {
             assert_eq!(view.block_hash(nonce).unwrap(), None, "a view knows no later block");
         }
     });
+}
+
+pub fn a_commit_in_the_middle_of_a_read_does_not_show(place: NewPlace<'_>) {
+    let changes = |height: u64| {
+        let value = B256::from(U256::from(height + 1));
+        let account = Account { nonce: height + 1, ..Account::default() };
+        let storage = [(B256::ZERO, value)].into();
+        let mut changes = native(b"k", value.as_slice());
+        changes
+            .accounts
+            .insert(Address::ZERO, AccountChange { account: Some(account), storage_cleared: false, storage });
+        changes
+    };
+    let gone = || {
+        let mut changes = Changes::default();
+        changes.accounts.insert(Address::ZERO, AccountChange::default());
+        changes.native.insert(Bytes::from_static(b"k"), None);
+        changes
+    };
+    let reads: [fn(&dyn StateView) -> bool; 6] = [
+        |view| view.account(&Address::ZERO).unwrap().is_some_and(|account| account.nonce == 1),
+        |view| view.storage(&Address::ZERO, &B256::ZERO).unwrap() == B256::with_last_byte(1),
+        |view| view.has_storage(&Address::ZERO).unwrap(),
+        |view| view.storage_slots(&Address::ZERO).unwrap() == [(B256::ZERO, B256::with_last_byte(1))],
+        |view| view.native(b"k").unwrap().is_some_and(|value| value.ends_with(&[0, 1])),
+        |view| view.native_with_prefix(b"").unwrap().iter().all(|(_, value)| value.ends_with(&[0, 1])),
+    ];
+    let place = place();
+    let inner = place.open();
+    for (number, read) in reads.into_iter().enumerate() {
+        for (moment, next) in [(Moment::Before, changes(1)), (Moment::After, changes(1)), (Moment::Before, gone())] {
+            let store = Arc::new(Interrupted::new(inner.clone()));
+            let chain = ChainState::open(store.clone(), CHAIN).unwrap();
+            if chain.head().is_none() {
+                extend(&chain, &changes(0), 0, 0, Extra::new()).unwrap();
+            }
+            let (view, other) = (chain.latest(), chain.clone());
+            store.interrupt(moment, move || {
+                extend(&other, &next, 0, 0, Extra::new()).unwrap();
+            });
+            assert!(read(view.as_ref()), "read {number}, interrupted {moment:?}");
+            assert_eq!(chain.head().map(|head| head.height), Some(1), "the interruption came");
+            assert!(read(view.as_ref()), "read {number} again");
+            chain.rewind(0, RewindPermission::Dev, Extra::new(), &sequential).unwrap();
+        }
+    }
 }
 
 pub fn a_long_history_reads_as_a_short_one(place: NewPlace<'_>) {

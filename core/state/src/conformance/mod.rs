@@ -6,6 +6,7 @@
 //!  ├── chains ── the guarantees of a chain
 //!  │    ├── model ── what a state is, in plain maps; roots by alloy-trie's hash builder
 //!  │    └── script ── random blocks, rewinds and reopenings
+//!  ├── interrupted ── a store that is interrupted at a chosen moment
 //!  ├── blocks ── blocks to commit
 //!  └── load ── many of them, for measurements
 //! ```
@@ -18,6 +19,7 @@ use crate::{MemoryStore, Store};
 
 pub mod blocks;
 pub mod chains;
+pub mod interrupted;
 pub mod load;
 pub mod model;
 pub mod script;
@@ -73,6 +75,7 @@ macro_rules! store_conformance {
             chains_with_the_same_beginning_are_refused,
             extra_records_come_with_their_block,
             a_reader_never_sees_two_heights_at_once,
+            a_commit_in_the_middle_of_a_read_does_not_show,
             a_long_history_reads_as_a_short_one,
             a_damaged_record_is_named,
             every_height_reads_as_the_model_says,
