@@ -7,9 +7,11 @@
 //!
 //! Opcodes that contracts spend their time in are executed here, gas and all, without the crate's two table look-ups each. An
 //! opcode's section either does the whole of it or declines without having changed anything, and then the crate's own gas and
-//! execution functions run: there is one meaning of each opcode, and state tests hold both paths to it.
+//! execution functions run: there is one meaning of each opcode, and state tests and a differential test hold both paths to it.
 
 mod costs;
+#[cfg(test)]
+mod differential;
 mod memory;
 mod stack;
 
