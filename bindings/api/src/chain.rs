@@ -85,7 +85,7 @@ impl Chain {
 
     /// Wei for a gas unit.
     pub fn gas_price(&self) -> U256 {
-        self.0.engine.config().fees.price_wei()
+        self.0.engine.price()
     }
 
     /// Most gas of one request.
@@ -103,11 +103,13 @@ impl Chain {
         self.node().check()?;
         let mut watch = self.0.engine.watch();
         loop {
-            let heads = *watch.borrow_and_update();
+            let heads = watch.read();
             if heads != seen {
                 return Ok(heads);
             }
-            watch.changed().await.map_err(|_| self.closed())?;
+            if !watch.changed().await {
+                return Err(self.closed());
+            }
         }
     }
 
@@ -138,7 +140,7 @@ impl Chain {
     pub(crate) fn view(&self, at: At) -> Result<Arc<dyn StateView>> {
         self.node().check()?;
         match at {
-            At::Level(Level::Pending | Level::Executed | Level::Final) => self.0.engine.latest(),
+            At::Level(Level::Pending | Level::Executed | Level::Final) => Ok(self.0.engine.latest()),
             other => self.0.engine.at(self.height(other)?),
         }
     }
@@ -156,7 +158,8 @@ impl Chain {
     pub async fn nonce(&self, address: Address, at: At) -> Result<u64> {
         if at == At::Level(Level::Pending) {
             self.node().check()?;
-            return self.0.engine.next_nonce(address).await;
+            let engine = self.0.engine.clone();
+            return self.node().engine().clock().drive(async move { engine.next_nonce(address).await }).await;
         }
         Ok(self.account(address, at)?.nonce)
     }
@@ -183,18 +186,17 @@ impl Chain {
     /// As [`Self::call`], with custom errors decoded by an interface.
     pub async fn call_with(&self, call: CallRequest, at: At, interface: Option<Interface>) -> Result<Bytes> {
         let height = self.call_height(at)?;
-        let outcome = self.0.engine.call(height, call).await?;
-        outcome.output.map_err(|error| Error::Reverted(Box::new(decode_revert(&error, interface.as_ref()))))
+        let engine = self.0.engine.clone();
+        let output = self.node().engine().clock().drive(async move { engine.call(height, call).await }).await?;
+        output.map_err(|error| Error::Reverted(Box::new(decode_revert(&error, interface.as_ref()))))
     }
 
     /// The least gas with which a call succeeds; `ERR_REVERTED` if none does.
     pub async fn estimate_gas(&self, call: CallRequest, at: At) -> Result<u64> {
         let height = self.call_height(at)?;
-        self.0
-            .engine
-            .estimate_gas(height, call)
-            .await?
-            .map_err(|error| Error::Reverted(Box::new(decode_revert(&error, None))))
+        let engine = self.0.engine.clone();
+        let gas = self.node().engine().clock().drive(async move { engine.estimate_gas(height, call).await }).await?;
+        gas.map_err(|error| Error::Reverted(Box::new(decode_revert(&error, None))))
     }
 
     /// None stands for the newest state there is.
@@ -275,11 +277,10 @@ impl Chain {
 
     /// The receipt at the place where a request was included.
     pub(crate) fn receipt_of(&self, included: &Included) -> Result<Option<Receipt>> {
-        let Some(height) = included.height else { return Ok(None) };
         if included.level < Level::Final {
             return Ok(None);
         }
-        Ok(self.block_at(height)?.and_then(|block| Receipt::new(block, included.index, included.level)))
+        Ok(included.place.as_ref().and_then(|(block, index)| Receipt::new(block.clone(), *index, included.level)))
     }
 
     /// Blocks from a height on, from the store into live without a gap; from the next one if no height is given.

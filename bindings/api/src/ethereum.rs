@@ -90,6 +90,11 @@ fn header_size(block: &Block) -> u64 {
     (alloy_rlp::Encodable::length(&block.header) + transactions) as u64
 }
 
+/// A block in `eth_getBlockByNumber`'s shape, its transactions whole.
+pub fn block_json(block: &Block) -> Value {
+    self::block(block, true)
+}
+
 /// A transaction in its block.
 pub(crate) fn transaction(block: &Block, index: usize) -> Value {
     let (Some(request), Some(receipt)) = (block.requests.get(index), block.receipts.get(index)) else {
@@ -193,7 +198,7 @@ fn native(request: &Request) -> Map<String, Value> {
 }
 
 /// Where every chain has its sandbox (semantics: 0x1074 and zeros).
-fn sandbox() -> Address {
+pub(crate) fn sandbox() -> Address {
     let mut address = [0_u8; 20];
     address.first_chunk_mut::<2>().into_iter().for_each(|head| *head = [0x10, 0x74]);
     address.into()

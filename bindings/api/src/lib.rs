@@ -15,6 +15,7 @@
 //! drive it; every failure is an [`Error`] with a stable code; and under [`contained`] no panic reaches a host.
 
 mod at;
+mod bridge;
 mod call;
 mod chain;
 mod contain;
@@ -36,13 +37,14 @@ mod tree;
 pub mod units;
 mod wallet;
 
-pub use alloy_primitives::{Address, B256, Bytes, U256};
+pub use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 pub use at::{At, Heads};
 pub use call::CallRequest;
 pub use chain::Chain;
 pub use contain::{block_on, contained};
 pub use contract::Interface;
 pub use error::{Code, Error, Result, Revert, RevertError};
+pub use ethereum::block_json;
 pub use node::Node;
 pub use options::{ChainOptions, ClockKind, Durability, Fees, GasLimitOptions, MempoolOptions, NodeOptions};
 pub use proof::{Anchor, Proof, SlotProof};

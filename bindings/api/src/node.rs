@@ -121,8 +121,8 @@ impl Node {
     }
 
     /// Unix milliseconds on the node's clock.
-    pub fn now_ms(&self) -> u64 {
-        self.0.engine.clock().now_ms()
+    pub async fn now_ms(&self) -> Result<u64> {
+        self.0.engine.clock().now_ms().await
     }
 
     /// True on virtual time.

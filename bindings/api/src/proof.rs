@@ -95,7 +95,7 @@ impl Chain {
     pub async fn anchors(&self) -> Result<Vec<Anchor>> {
         self.node().check()?;
         let engine = self.engine().clone();
-        let records = self.node().engine().clock().drive(async move { engine.anchors().await }).await?;
+        let records = engine.anchors()?;
         Ok(records
             .into_iter()
             .map(|record| Anchor {
@@ -116,7 +116,7 @@ impl Chain {
         let height = self.height(at)?;
         let header =
             self.header_at(height)?.ok_or_else(|| crate::Error::internal(format!("block {height} is missing")))?;
-        let parts: AccountProofParts = self.engine().proof(height, address, slots).await?;
+        let parts: AccountProofParts = self.engine().proof(height, address, &slots)?;
         let mut encoded = Vec::with_capacity(header.length());
         header.encode(&mut encoded);
         Ok(Proof {

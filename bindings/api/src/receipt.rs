@@ -120,6 +120,13 @@ impl Receipt {
         }
     }
 
+    /// A receipt out of its block's wire form, as pickles keep it.
+    pub fn from_wire(block: &[u8], index: u32, level: Level) -> Result<Self> {
+        let block = Block::from_wire(block).map_err(|error| Error::malformed(error.to_string()))?;
+        Self::new(Arc::new(block), index, level)
+            .ok_or_else(|| Error::malformed(format!("the block has no receipt number {index}")))
+    }
+
     /// `eth_getTransactionReceipt`'s shape.
     pub fn to_json(&self) -> Value {
         ethereum::receipt(&self.block, self.index)

@@ -1,11 +1,12 @@
 //! The tangle a node is on: a noun of its own, shared by nodes that are given it.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 use crate::engine::TangleEngine;
-use crate::{Result, Span};
+use crate::{Result, Span, Wallet};
 
 /// How a tangle is opened.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -36,22 +37,29 @@ impl Tangle {
     }
 
     /// The human-readable part of addresses.
-    pub fn network(&self) -> String {
-        self.0.network()
+    pub async fn network(&self) -> Result<String> {
+        self.0.network().await
     }
 
     /// `{"index", "id", "timeMs"}` of the newest milestone.
-    pub async fn latest_milestone(&self) -> Result<Value> {
-        self.0.latest_milestone().await
+    pub fn latest_milestone(&self) -> Value {
+        self.0.latest_milestone()
     }
 
-    /// L1 units that an address (bech32, or 33 bytes of hex) owns.
+    /// The text by which people exchange a wallet's address on this network.
+    pub async fn address_of(&self, wallet: Wallet) -> Result<String> {
+        Ok(wallet.l1_address().to_bech32(&self.0.network().await?))
+    }
+
+    /// L1 units that an address (bech32, or 33 bytes of hex) can spend.
     pub async fn balance(&self, address: String) -> Result<u64> {
+        let address = self.0.address(&address).await?;
         self.0.balance(address).await
     }
 
-    /// Pays L1 units out of the faucet.
+    /// Pays L1 units out of the faucet; done when a milestone has confirmed it.
     pub async fn faucet(&self, address: String, tokens: u64) -> Result<()> {
+        let address = self.0.address(&address).await?;
         self.0.faucet(address, tokens).await
     }
 
@@ -65,9 +73,9 @@ impl Tangle {
         self.0.resume().await
     }
 
-    /// Refuses the next submissions.
-    pub async fn refuse(&self, count: u64) -> Result<()> {
-        self.0.refuse(count).await
+    /// Refuses the next blocks.
+    pub async fn refuse(&self, blocks: u32) -> Result<()> {
+        self.0.refuse(blocks).await
     }
 
     /// Changes the least time between two milestones.

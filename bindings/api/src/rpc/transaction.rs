@@ -73,7 +73,8 @@ pub(super) async fn by_hash(provider: Provider, params: Params) -> Answer {
     if let Some(receipt) = chain.receipt(hash).await? {
         return Ok(ethereum::transaction(receipt.block(), receipt.index() as usize));
     }
-    let pending = chain.engine().pending().await?;
+    let engine = chain.engine().clone();
+    let pending = chain.node().engine().clock().drive(async move { engine.pending().await }).await?;
     let found = pending.iter().find(|request| crate::send::hash_of(request) == hash);
     Ok(found.map_or(Value::Null, |request| {
         Value::Object(ethereum::unmined(request, request.sender().evm_alias(&chain.id())))

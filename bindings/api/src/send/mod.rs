@@ -33,7 +33,7 @@ use vespiary_types::{Level, Request};
 pub(crate) use lane::Lanes;
 pub(crate) use raw::hash_of;
 
-use crate::{Chain, Code, Error, Result, Sent, Wallet};
+use crate::{Chain, Code, Error, Interface, Result, Sent, Wallet};
 use funds::Purses;
 
 /// Most rows that are in flight at once: what the mempool holds comfortably.
@@ -132,12 +132,24 @@ impl Chain {
 
     /// Signs and sends one transaction; `ERR_REVERTED` if it fails on the chain.
     pub async fn send_one(&self, call: Transaction, options: SendOptions) -> Result<Sent> {
+        self.send_one_with(call, options, None).await
+    }
+
+    /// As [`Self::send_one`], with custom errors decoded by an interface.
+    pub async fn send_one_with(
+        &self,
+        call: Transaction,
+        options: SendOptions,
+        interface: Option<&Interface>,
+    ) -> Result<Sent> {
         let sent =
             self.send(vec![call], options).await.pop().ok_or_else(|| Error::internal("a batch lost its row"))??;
-        match sent.receipt.as_ref().and_then(crate::Receipt::revert) {
-            None => Ok(sent),
-            Some(revert) => Err(Error::Reverted(Box::new(revert))),
-        }
+        let Some(failed) = sent.receipt.as_ref().filter(|receipt| !receipt.succeeded()) else { return Ok(sent) };
+        let revert = match interface {
+            Some(interface) => Self::revert_of(failed, interface),
+            None => failed.revert(),
+        };
+        Err(Error::Reverted(Box::new(revert.unwrap_or_default())))
     }
 
     async fn rounds(&self, calls: Vec<Transaction>, wait: Level, progress: Option<Progress>) -> Vec<Result<Sent>> {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::Mutex;
 use vespiary_types::{Block, Level};
 
-use crate::{Chain, Heads, Result, ethereum};
+use crate::engine::HeadsWatch;
+use crate::{Chain, Result, ethereum};
 
 /// A block of a stream.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ pub struct BlockStream {
 
 struct State {
     next: u64,
-    heads: watch::Receiver<Heads>,
+    heads: HeadsWatch,
 }
 
 impl BlockStream {
@@ -70,13 +71,13 @@ impl BlockStream {
         self.chain.node().check_process()?;
         let mut state = self.state.lock().await;
         loop {
-            let heads = *state.heads.borrow_and_update();
+            let heads = state.heads.read();
             if heads.at(self.level).is_some_and(|head| head >= state.next) {
                 let Some(block) = self.chain.block_at(state.next)? else { return Ok(None) };
                 state.next += 1;
                 return Ok(Some(BlockItem { block, level: self.level }));
             }
-            if self.chain.node().is_closed() || state.heads.changed().await.is_err() {
+            if self.chain.node().is_closed() || !state.heads.changed().await {
                 return Ok(None);
             }
         }
