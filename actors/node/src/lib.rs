@@ -25,7 +25,7 @@
 //! once it survives what the node's durability says; an idle node does nothing; on virtual time all of it is a function of a seed.
 
 mod chain;
-mod environment;
+pub mod environment;
 mod error;
 mod node;
 mod storage;

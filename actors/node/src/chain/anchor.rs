@@ -29,7 +29,7 @@ use crate::tangle::ChainUpdate;
 
 /// How long after it was attached an anchor that no milestone confirmed is attached again; doubles up to the second number.
 const REATTACH_AFTER: Duration = Duration::from_secs(1);
-const REATTACH_AT_MOST: Duration = Duration::from_secs(60);
+const REATTACH_AT_MOST: Duration = Duration::from_mins(1);
 
 pub(crate) struct AnchorActor {
     chain: Arc<Chain>,
@@ -75,7 +75,7 @@ impl AnchorActor {
             chain.tangle.subscribe(chain.id, recipient).await
         };
         context.spawn_then(subscription, |actor, outcome, context| match outcome {
-            Ok(update) => actor.update(update, context),
+            Ok(update) => actor.update(&update, context),
             Err(error) => {
                 tracing::warn!(chain = %actor.chain.config.name, %error, "the tangle does not answer, asking again");
                 context.after(REATTACH_AFTER, Self::subscribe);
@@ -83,8 +83,8 @@ impl AnchorActor {
         });
     }
 
-    fn update(&mut self, update: ChainUpdate, context: &mut Context<Self>) {
-        if let Some(anchor) = update.anchor {
+    fn update(&mut self, update: &ChainUpdate, context: &mut Context<Self>) {
+        if let Some(anchor) = update.anchor.clone() {
             self.confirmed(anchor, update.milestone, context);
         }
         let requests: Vec<Arc<Request>> =
@@ -267,11 +267,11 @@ impl Actor for AnchorActor {
 impl Handler<ChainUpdate> for AnchorActor {
     fn handle(&mut self, update: ChainUpdate, context: &mut Context<Self>) -> Reply<()> {
         if self.chain.link.is_clear() {
-            self.update(update, context);
+            self.update(&update, context);
         } else {
             let chain = Arc::clone(&self.chain);
-            context.spawn_then(async move { chain.link.cross().await }, |actor, (), context| {
-                actor.update(update, context);
+            context.spawn_then(async move { chain.link.cross().await }, move |actor, (), context| {
+                actor.update(&update, context);
             });
         }
         Reply::now(())

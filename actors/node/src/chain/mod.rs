@@ -44,7 +44,7 @@ const MEMPOOL_CAPACITY: usize = 16_384;
 const CHAIN_LANE: &str = "chain";
 
 /// More crashes than this within the period, and the chain is quarantined.
-const INTENSITY: (usize, Duration) = (20, Duration::from_secs(10));
+const INTENSITY: (usize, Duration) = (20, Duration::from_mins(1));
 
 /// The parts of a chain that are put into the tree.
 pub(crate) struct Subtree {
@@ -89,7 +89,7 @@ pub(crate) fn subtree(chain: Chain, store: &Address<StoreActor>) -> Subtree {
     };
     let mut supervisor = SupervisorSpec::rest_for_one()
         .intensity(INTENSITY.0, INTENSITY.1)
-        .backoff(Backoff { base: Duration::from_millis(10), max: Duration::from_secs(2), jitter: 0.2 })
+        .backoff(Backoff { base: Duration::from_millis(10), max: Duration::from_secs(1), jitter: 0.2 })
         .child(state_spec)
         .child(mempool_spec)
         .child(consensus_spec)

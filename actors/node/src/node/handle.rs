@@ -74,19 +74,20 @@ impl NodeHandle {
 
         let (store_of_actor, pool) = (Arc::clone(&store), Arc::clone(host.pool()));
         let (syncer_spec, syncer) = ChildSpec::new("store", move || StoreActor::new(&store_of_actor, &pool));
-        let (chains_spec, chains) = SupervisorSpec::one_for_one().into_child("chains");
+        // A chain that gave up gets one fresh try; one that gives up again soon is quarantined.
+        let (chains_spec, chains) =
+            SupervisorSpec::one_for_one().intensity(1, Duration::from_mins(1)).into_child("chains");
         let (feeds_spec, feeds) = SupervisorSpec::one_for_one().into_child("feeds");
         let mut root = SupervisorSpec::one_for_one().intensity(100, Duration::from_secs(10)).supervisor(
             "storage",
             SupervisorSpec::rest_for_one().intensity(100, Duration::from_secs(10)).child(syncer_spec),
         );
-        let tangle = match config.tangle {
-            Some(tangle) => tangle,
-            None => {
-                let (spec, handle) = super::tangle::child(&config.tangle_config, &host, &randomness, &store);
-                root = root.child(spec);
-                handle
-            }
+        let tangle = if let Some(tangle) = config.tangle {
+            tangle
+        } else {
+            let (spec, handle) = super::tangle::child(&config.tangle_config, &host, &randomness, &store);
+            root = root.child(spec);
+            handle
         };
         let (names, link) = (Names::default(), Link::default());
         let home = Home {

@@ -175,12 +175,8 @@ impl LedgerActor {
                 },
                 _ => continue,
             };
-            let update = updates.entry(chain).or_insert_with(|| ChainUpdate {
-                milestone,
-                anchor: None,
-                requests: Vec::new(),
-                whole: false,
-            });
+            let update =
+                updates.entry(chain).or_insert_with(|| ChainUpdate { milestone, anchor: None, requests: Vec::new() });
             if made.output.as_alias().is_some() {
                 update.anchor = Some(Arc::clone(made));
             } else if self.tangle.ledger().unspent(&made.id).is_some() {
@@ -209,7 +205,6 @@ impl LedgerActor {
             milestone: *ledger.latest(),
             anchor: ledger.alias(chain).cloned(),
             requests: ledger.requests(chain, 0).cloned().collect(),
-            whole: true,
         }
     }
 

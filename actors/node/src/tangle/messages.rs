@@ -35,7 +35,10 @@ impl Message for Follow {
 }
 
 /// Look at the ledger.
-pub(crate) struct Inspect(pub(crate) Box<dyn FnOnce(&Tangle) -> Box<dyn Any + Send> + Send>);
+pub(crate) struct Inspect(pub(crate) Look);
+
+/// A look at the ledger, and what it saw.
+pub(crate) type Look = Box<dyn FnOnce(&Tangle) -> Box<dyn Any + Send> + Send>;
 
 impl Message for Inspect {
     type Result = Box<dyn Any + Send>;
@@ -60,8 +63,6 @@ pub struct ChainUpdate {
     pub anchor: Option<Arc<LedgerOutput>>,
     /// Outputs addressed to the chain that are new, in the ledger's order.
     pub requests: Vec<Arc<LedgerOutput>>,
-    /// True if the tangle's actor came back and this is everything unspent, not only what is new.
-    pub whole: bool,
 }
 
 impl Message for ChainUpdate {
