@@ -21,7 +21,9 @@ impl Feed {
     /// Tells every subscriber how far the chain has come by now, if that is news.
     fn announce(&self) {
         let heads = *self.chain.heads.lock();
-        self.chain.feed.send_if_modified(|last| std::mem::replace(last, heads) != heads);
+        if let Some(feed) = self.chain.feed.lock().as_ref() {
+            feed.send_if_modified(|last| std::mem::replace(last, heads) != heads);
+        }
     }
 }
 

@@ -114,9 +114,17 @@ impl ChainHandle {
         *self.chain.heads.lock()
     }
 
-    /// How far it has come, as a value to watch.
+    /// How far it has come, as a value to watch. It has no more changes once the node is closed.
     pub fn watch(&self) -> watch::Receiver<Heads> {
-        self.chain.feed.subscribe()
+        match self.chain.feed.lock().as_ref() {
+            Some(feed) => feed.subscribe(),
+            None => watch::Sender::new(self.heads()).subscribe(),
+        }
+    }
+
+    /// Nothing will come any more: ends whoever waits for it.
+    pub(crate) fn end(&self) {
+        self.chain.feed.lock().take();
     }
 
     /// A block, decoded once while it is recent.

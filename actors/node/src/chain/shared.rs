@@ -107,8 +107,8 @@ pub(crate) struct Chain {
     pub(crate) policies: Mutex<Arc<Policies>>,
     /// How far it has come.
     pub(crate) heads: Mutex<Heads>,
-    /// What the feed has announced of it.
-    pub(crate) feed: watch::Sender<Heads>,
+    /// What the feed has announced of it; gone once the node is closed, which ends whoever waits for more.
+    pub(crate) feed: Mutex<Option<watch::Sender<Heads>>>,
     /// The confirmed anchor output that no final block has planned an anchor over, if there is one.
     pub(crate) anchor_due: Mutex<Option<OutputId>>,
     recent: Mutex<VecDeque<Arc<Block>>>,
@@ -159,7 +159,7 @@ impl Chain {
             key,
             payout,
             heads: Mutex::new(heads),
-            feed: watch::Sender::new(heads),
+            feed: Mutex::new(Some(watch::Sender::new(heads))),
             anchor_due: Mutex::new(None),
             recent: Mutex::default(),
         })

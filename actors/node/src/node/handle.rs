@@ -206,6 +206,9 @@ impl NodeHandle {
             if !report.left.is_empty() {
                 tracing::warn!(node = %self.inner.name, left = ?report.left, "the node closed without waiting for these actors");
             }
+            for chain in self.inner.names.read().values() {
+                chain.end();
+            }
             self.inner.door.close();
         }
     }
