@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use alloy_primitives::B256;
-use vespiary_crypto::Ed25519KeyPair;
+use vespiary_crypto::{Blake2b, Ed25519KeyPair};
 use vespiary_types::{AgentId, ChainId, MilestoneId, RequestRef, blake2b256};
 
 use crate::{AnchorPlan, Certificate, Committee, ConsensusError, FinalizeVote, Proposal, ValidatorIndex};
@@ -101,6 +101,8 @@ pub struct Engine {
     committee: Committee,
     me: ValidatorIndex,
     key: Ed25519KeyPair,
+    /// Made of the key, once: a signature nobody else can make.
+    entropy_secret: [u8; 32],
     payout: AgentId,
     parent: Parent,
     view: u64,
@@ -124,7 +126,20 @@ impl Engine {
         }
         let me = committee.index_of(&key.public_key()).ok_or(ConsensusError::NotAMember)?;
         let view = parent.view + 1;
-        Ok(Self { chain, epoch, committee, me, key, payout, parent, view, phase: Phase::Idle, more: false })
+        let entropy_secret = blake2b256(key.sign(b"vespiary/entropy").0);
+        Ok(Self {
+            chain,
+            epoch,
+            committee,
+            me,
+            key,
+            entropy_secret,
+            payout,
+            parent,
+            view,
+            phase: Phase::Idle,
+            more: false,
+        })
     }
 
     /// The view it is in.
@@ -203,18 +218,17 @@ impl Engine {
         vec![Effect::Commit(proposal, Certificate { vote, signatures })]
     }
 
-    /// The block's entropy: a hash over (chain, epoch, view, parent's entropy) keyed by the leader's deterministic signature. With
+    /// The block's entropy: a hash over (chain, epoch, view, parent's entropy) under a secret that only the leader has. With
     /// nobody to prove it to, a committee of one needs no verifiable random function; larger committees get one here.
     fn entropy(&self) -> B256 {
-        let message = [
-            b"vespiary/entropy".as_slice(),
-            self.chain.as_bytes(),
-            &self.epoch.to_le_bytes(),
-            &self.view.to_le_bytes(),
-            self.parent.entropy.as_slice(),
-        ]
-        .concat();
-        blake2b256(self.key.sign(&message).0).into()
+        Blake2b::new()
+            .chain(&self.entropy_secret)
+            .chain(self.chain.as_bytes())
+            .chain(&self.epoch.to_le_bytes())
+            .chain(&self.view.to_le_bytes())
+            .chain(self.parent.entropy.as_slice())
+            .finish()
+            .into()
     }
 }
 

@@ -1,5 +1,8 @@
 //! The executor: one lane into the VM threads. Blocks run in order; simulations share the lane with them.
 //!
+//! A light proposal, whose requests together cannot burn more gas than [`LIGHT_GAS`], runs where the actor is: handing it to
+//! another thread and back would take longer than running it. Where a block runs never changes what it is.
+//!
 //! A contract's failure is a result with a receipt. A panic of ours on the VM thread is a crash: the overlay and the executor's
 //! value are dropped, the actor restarts, and the block runs again on a fresh executor. A block that keeps crashing it melts
 //! the chain down into quarantine.
@@ -18,14 +21,19 @@ use super::messages::{At, Execute, Question, Ran, RanBlock, Simulate, Simulated}
 use crate::NodeError;
 use crate::environment::{Lane, Workbench};
 
+/// Most gas of a proposal that runs on the chain's own thread: a few milliseconds at the very worst.
+const LIGHT_GAS: u64 = 1_000_000;
+
 pub(crate) struct ExecutorActor {
     chain: Arc<Chain>,
     cancelled: Arc<AtomicBool>,
+    /// Runs light proposals.
+    light: Executor,
 }
 
 impl ExecutorActor {
     pub(crate) fn new(chain: &Arc<Chain>) -> Self {
-        Self { chain: Arc::clone(chain), cancelled: Arc::default() }
+        Self { chain: Arc::clone(chain), cancelled: Arc::default(), light: Executor::new(chain.context()) }
     }
 
     /// Runs `job` with the chain's executor on its thread. The executor goes back to the bench only when the job ends well.
@@ -46,6 +54,10 @@ impl ExecutorActor {
         });
         async move { answer.await.ok() }
     }
+}
+
+fn is_light(requests: &[Arc<Request>]) -> bool {
+    requests.iter().fold(0_u64, |gas, request| gas.saturating_add(request.gas_limit())) <= LIGHT_GAS
 }
 
 fn execute(
@@ -128,6 +140,9 @@ impl Actor for ExecutorActor {
 
 impl Handler<Execute> for ExecutorActor {
     fn handle(&mut self, work: Execute, context: &mut Context<Self>) -> Reply<Result<Ran, NodeError>> {
+        if is_light(&work.requests) {
+            return Reply::now(execute(&mut self.light, &self.chain, &self.cancelled, &work.proposal, &work.requests));
+        }
         let running = self
             .run(move |executor, chain, cancelled| execute(executor, chain, cancelled, &work.proposal, &work.requests));
         let (handle, reply) = Reply::deferred();
