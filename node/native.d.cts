@@ -22,13 +22,13 @@ export declare class NativeChain {
   /** The newest heights as JSON. */
   heads(): string
   /** JSON-RPC 2.0: text in, text out. */
-  rpc(request: string): Promise<string>
+  rpc(request: string, cancel?: NativeCancel | undefined | null): Promise<string>
   /** Sends signed transactions (hex or bytes) and waits for this level. One row each. */
-  sendRaw(raw: Array<string | Uint8Array>, wait: string): Promise<string>
+  sendRaw(raw: Array<string | Uint8Array>, wait: string, cancel?: NativeCancel | undefined | null): Promise<string>
   /** Waits until a transaction has reached a level; its receipt as JSON. */
-  waitFor(hash: string, level: string, milliseconds?: number | undefined | null): Promise<string>
+  waitFor(hash: string, level: string, milliseconds?: number | undefined | null, cancel?: NativeCancel | undefined | null): Promise<string>
   /** Waits for many. One row each. */
-  waitForAll(hashes: Array<string>, level: string): Promise<string>
+  waitForAll(hashes: Array<string>, level: string, cancel?: NativeCancel | undefined | null): Promise<string>
   /** Blocks from a height on; from the next one if none is given. */
   blocks(from: number | undefined | null, level: string): NativeStream
   /** Logs that pass a filter (`eth_getLogs`' own, as JSON) from a cursor (JSON) on. */
@@ -50,7 +50,7 @@ export declare class NativeNode {
   /** True once it was closed. */
   get closed(): boolean
   /** Unix milliseconds on its clock. */
-  get nowMs(): number
+  now(): Promise<number>
   /** The tangle it is on. */
   tangle(): NativeTangle
   /** Makes a chain, or takes the one of this name if `reuse`. `options`: the facade's `ChainOptions` as JSON. */
@@ -86,9 +86,9 @@ export declare class NativeStream {
 /** A tangle: a node's own, or one that nodes share. */
 export declare class NativeTangle {
   /** The network's name. */
-  get network(): string
+  addressPrefix(): Promise<string>
   /** The newest milestone as JSON. */
-  latestMilestone(): Promise<string>
+  latestMilestone(): string
   /** What an L1 address owns, in the tangle's smallest amount, as decimal text. */
   balance(address: string): Promise<string>
   /** Gives an L1 address tokens: decimal text in the tangle's smallest amount. */
@@ -111,3 +111,5 @@ export declare function openTangle(options: string): Promise<NativeTangle>
 
 /** The version of the native node. */
 export declare function version(): string
+
+export declare class NativeCancel { constructor(); cancel(): void }

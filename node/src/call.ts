@@ -1,5 +1,7 @@
 /** How every call crosses into the addon: an error gets its type back, and an `AbortSignal` ends the wait. */
 import { translated } from './errors.js'
+import type { NativeCancel } from './native.js'
+import native from './native.js'
 
 /** What every asynchronous call takes as its last argument. */
 export interface CallOptions {
@@ -16,6 +18,20 @@ export async function call<T>(promise: Promise<T>, signal?: AbortSignal): Promis
     return await (signal === undefined ? promise : abortable(promise, signal))
   } catch (error) {
     throw translated(error)
+  }
+}
+
+/** As {@link call}, for a call that may wait for long: the addon gives the wait up too, so that it does not keep the process alive. */
+export async function cancellable<T>(begin: (cancel?: NativeCancel) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return call(begin())
+  signal.throwIfAborted()
+  const cancel = new native.NativeCancel()
+  const stop = () => cancel.cancel()
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await call(begin(cancel), signal)
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import type { Account, Hex } from './accounts.js'
 import { checkAccount } from './accounts.js'
 import type { CallOptions } from './call.js'
-import { call, callNow } from './call.js'
+import { call, callNow, cancellable } from './call.js'
 import type { ChainOptions } from './chains.js'
 import { invalid } from './errors.js'
 import { Feed } from './feed.js'
@@ -131,7 +131,7 @@ export class VespiaryChain {
     const source = {
       name: this.name,
       chainId: this.chainId,
-      rpc: (request: string) => this.#native.rpc(request),
+      rpc: (request: string, signal?: AbortSignal) => cancellable((cancel) => this.#native.rpc(request, cancel), signal),
       rawHeads: (signal: AbortSignal) =>
         new Feed(this, 'newHeads', callNow(() => this.#native.blocks(undefined, 'final')), (item) => {
           const { transactions: _, uncles: __, size: ___, ...header } = item.block
@@ -166,7 +166,7 @@ export class VespiaryChain {
   /** Waits until a transaction has reached a level. */
   async waitFor(hash: string, { level = 'final', timeout, signal }: CallOptions & { level?: Certain; timeout?: Duration } = {}): Promise<ChainReceipt> {
     const patience = timeout === undefined ? undefined : milliseconds(timeout, 'timeout')
-    return new ChainReceipt(this, JSON.parse(await call(this.#native.waitFor(hash, level, patience), signal)), level)
+    return new ChainReceipt(this, JSON.parse(await cancellable((cancel) => this.#native.waitFor(hash, level, patience, cancel), signal)), level)
   }
 
   /** What an address owns, in wei. */

@@ -21,14 +21,14 @@ export class VespiaryError extends Error {
   }
 }
 
-/** What an EIP-1193 provider rejects with: a number as `code` (EIP-1193, EIP-1474) and `data`, e.g. a revert's return data. */
-export class ProviderRpcError extends Error {
+/** What a provider rejects with, EIP-1193's `ProviderRpcError`: a number as `code` (EIP-1193, EIP-1474) and `data`, e.g. a revert's return data. */
+export class Eip1193Error extends Error {
   readonly code: number
   readonly data?: unknown
 
   constructor(code: number, message: string, data?: unknown) {
     super(message)
-    this.name = 'ProviderRpcError'
+    this.name = 'Eip1193Error'
     this.code = code
     if (data !== undefined) this.data = data
   }

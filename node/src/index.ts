@@ -11,7 +11,7 @@
  * call, errors, units   how a call, an error and an amount cross into the addon (native)
  * ```
  */
-export { createNode, version } from './node.js'
+export { createNode, vespiaryVersion } from './node.js'
 export type { NodeOptions, VespiaryNode } from './node.js'
 export { createTangle } from './tangle.js'
 export type { Milestone, Tangle, TangleOptions } from './tangle.js'
@@ -29,4 +29,4 @@ export type { CallOptions } from './call.js'
 export type { At, Certain, Level } from './levels.js'
 export type { Duration } from './units.js'
 export { formatIota, iota } from './units.js'
-export { ProviderRpcError, VespiaryError } from './errors.js'
+export { Eip1193Error, VespiaryError } from './errors.js'

@@ -2,4 +2,4 @@
 import native from '../native.cjs'
 
 export default native
-export type { NativeChain, NativeNode, NativeStream, NativeTangle } from '../native.cjs'
+export type { NativeCancel, NativeChain, NativeNode, NativeStream, NativeTangle } from '../native.cjs'

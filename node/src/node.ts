@@ -89,8 +89,8 @@ export class VespiaryNode {
   }
 
   /** The node's clock, unix milliseconds. */
-  get nowMs(): number {
-    return callNow(() => this.#native.nowMs)
+  now({ signal }: CallOptions = {}): Promise<number> {
+    return call(this.#native.now(), signal)
   }
 
   /** Lets virtual time pass. */
@@ -127,6 +127,6 @@ export async function createNode({ signal, tangle, ...options }: NodeOptions = {
 }
 
 /** The version of the native node. */
-export function version(): string {
+export function vespiaryVersion(): string {
   return native.version()
 }

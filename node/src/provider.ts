@@ -10,8 +10,7 @@ import { inspect } from 'node:util'
 import type { Account } from './accounts.js'
 import { sameAddress, signMessage, signTransaction, signTypedData } from './accounts.js'
 import type { Hex } from './accounts.js'
-import { call } from './call.js'
-import { ProviderRpcError, VespiaryError } from './errors.js'
+import { Eip1193Error, VespiaryError } from './errors.js'
 import type { SubscriptionSource } from './subscriptions.js'
 import { Subscriptions } from './subscriptions.js'
 
@@ -34,12 +33,12 @@ export interface ProviderSource extends SubscriptionSource {
   readonly name: string
   readonly chainId: number
   /** JSON-RPC 2.0: text in, text out. */
-  rpc(request: string): Promise<string>
+  rpc(request: string, signal?: AbortSignal): Promise<string>
 }
 
 export interface ProviderEvents {
   connect: [{ chainId: Hex }]
-  disconnect: [ProviderRpcError]
+  disconnect: [Eip1193Error]
   chainChanged: [Hex]
   accountsChanged: [string[]]
   message: [ProviderMessage]
@@ -59,7 +58,7 @@ export class Eip1193Provider extends EventEmitter<ProviderEvents> {
     this.#subscriptions = new Subscriptions(
       source,
       (message) => this.emit('message', message),
-      () => this.emit('disconnect', new ProviderRpcError(4900, `the node of chain \`${source.name}\` is closed`)),
+      () => this.emit('disconnect', new Eip1193Error(4900, `the node of chain \`${source.name}\` is closed`)),
     )
     // One turn later, so that whoever made the provider can listen first.
     queueMicrotask(() => this.emit('connect', { chainId: hex(source.chainId) }))
@@ -70,9 +69,9 @@ export class Eip1193Provider extends EventEmitter<ProviderEvents> {
     return this.#accounts.map((account) => account.address)
   }
 
-  /** One call; rejects with a {@link ProviderRpcError}. */
+  /** One call; rejects with a {@link Eip1193Error}. */
   async request(args: RequestArguments): Promise<any> {
-    if (typeof args?.method !== 'string') throw new ProviderRpcError(-32600, 'a request is an object {method: string, params?: array}')
+    if (typeof args?.method !== 'string') throw new Eip1193Error(-32600, 'a request is an object {method: string, params?: array}')
     const params = args.params ?? []
     try {
       const own = this.#own(args.method, params as readonly any[])
@@ -84,11 +83,11 @@ export class Eip1193Provider extends EventEmitter<ProviderEvents> {
   }
 
   async #forward(method: string, params: unknown, signal?: AbortSignal): Promise<any> {
-    const answer = JSON.parse(await call(this.#source.rpc(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }, quantities)), signal)) as {
+    const answer = JSON.parse(await this.#source.rpc(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }, quantities), signal)) as {
       result?: unknown
       error?: { code: number; message: string; data?: unknown }
     }
-    if (answer.error !== undefined) throw new ProviderRpcError(answer.error.code, answer.error.message, answer.error.data)
+    if (answer.error !== undefined) throw new Eip1193Error(answer.error.code, answer.error.message, answer.error.data)
     return answer.result
   }
 
@@ -122,15 +121,15 @@ export class Eip1193Provider extends EventEmitter<ProviderEvents> {
   #account(address: unknown): Account {
     const found = this.#accounts.find((account) => sameAddress(account.address, address))
     if (found !== undefined) return found
-    throw new ProviderRpcError(4100, `this provider signs for ${this.accounts.join(', ') || 'no account'}, not for ${String(address)}: make it with createProvider({ accounts: [...] })`)
+    throw new Eip1193Error(4100, `this provider signs for ${this.accounts.join(', ') || 'no account'}, not for ${String(address)}: make it with createProvider({ accounts: [...] })`)
   }
 
   /** A wallet's `eth_sendTransaction` leaves out what a node knows. */
   async #signed(transaction: any): Promise<Hex> {
-    if (typeof transaction !== 'object' || transaction === null) throw new ProviderRpcError(-32602, 'params[0] must be a transaction object')
+    if (typeof transaction !== 'object' || transaction === null) throw new Eip1193Error(-32602, 'params[0] must be a transaction object')
     const account = this.#account(transaction.from ?? this.#accounts[0]?.address)
     if (transaction.chainId !== undefined && BigInt(transaction.chainId) !== BigInt(this.#source.chainId)) {
-      throw new ProviderRpcError(-32602, `wrong chain id: the transaction says ${BigInt(transaction.chainId)}, this chain is ${this.#source.chainId}`)
+      throw new Eip1193Error(-32602, `wrong chain id: the transaction says ${BigInt(transaction.chainId)}, this chain is ${this.#source.chainId}`)
     }
     const [nonce, gas, price] = await Promise.all([
       transaction.nonce ?? this.#forward('eth_getTransactionCount', [account.address, 'pending']),
@@ -167,7 +166,7 @@ function quantities(_key: string, value: unknown): unknown {
 }
 
 function asRpcError(error: unknown): unknown {
-  if (error instanceof ProviderRpcError || !(error instanceof VespiaryError)) return error
+  if (error instanceof Eip1193Error || !(error instanceof VespiaryError)) return error
   const code = error.code === 'ERR_NODE_CLOSED' ? 4900 : error.code === 'ERR_MALFORMED' ? -32602 : -32603
-  return new ProviderRpcError(code, error.message, { code: error.code, ...error.details })
+  return new Eip1193Error(code, error.message, { code: error.code, ...error.details })
 }

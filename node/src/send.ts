@@ -2,7 +2,7 @@
 import type { Account, Hex } from './accounts.js'
 import { checkAccount, signTransaction } from './accounts.js'
 import type { CallOptions } from './call.js'
-import { call } from './call.js'
+import { cancellable } from './call.js'
 import type { VespiaryChain } from './chain.js'
 import { VespiaryError, fromData, invalid } from './errors.js'
 import type { Level } from './levels.js'
@@ -46,7 +46,7 @@ export type SentRow =
   | { readonly ok: false; readonly error: VespiaryError; readonly hash?: Hex; readonly receipt?: ChainReceipt }
 
 /** Rows that go to the node in one message, and messages that may be under way at a time. */
-const piece = 512
+const piece = 1_024
 const underWay = 4
 
 export function isBatch(what: unknown): what is Iterable<Sendable> | AsyncIterable<Sendable> {
@@ -83,10 +83,12 @@ export class Sender {
     let done = 0
     let failed = 0
     const failures: unknown[] = []
+    // A piece of raw transactions goes on its way when the one before it has been answered: nonces leave no gap between two pieces.
+    const order = new Turns()
     const send = (part: Sendable[]) => {
       const start = sent
       sent += part.length
-      const answered = this.#piece(part, options)
+      const answered = this.#piece(part, options, order)
         .then((answers) => {
           answers.forEach((row, index) => (results[start + index] = row))
           done += answers.length
@@ -114,7 +116,7 @@ export class Sender {
   }
 
   /** Raw transactions go to the node in one message; rows to be signed go account by account, in order. */
-  async #piece(part: readonly Sendable[], options: SendOptions): Promise<SentRow[]> {
+  async #piece(part: readonly Sendable[], options: SendOptions, order?: Turns): Promise<SentRow[]> {
     const rows: SentRow[] = new Array(part.length)
     const raw: { index: number; bytes: string | Uint8Array }[] = []
     const unsigned = new Map<string, { index: number; row: TransactionRow; account: Account }[]>()
@@ -135,7 +137,8 @@ export class Sender {
     const wait = options.wait ?? 'final'
     const sendRaw = async () => {
       if (raw.length === 0) return
-      const text = await call(this.#native.sendRaw(raw.map(({ bytes }) => bytes), wait), options.signal)
+      const bytes = raw.map((row) => row.bytes)
+      const text = await cancellable((cancel) => this.#native.sendRaw(bytes, wait, cancel), options.signal)
       ;(JSON.parse(text) as any[]).forEach((answer, position) => (rows[raw[position]?.index ?? -1] = this.#row(answer)))
     }
     const sendSigned = async (group: { index: number; row: TransactionRow; account: Account }[]) => {
@@ -146,14 +149,15 @@ export class Sender {
         return
       }
       // What is executed has no receipt to wait for: handing it over again answers when it is that far, and does nothing else.
-      const answered =
-        wait === 'executed'
-          ? this.#native.sendRaw(accepted.map(({ signed }) => signed), wait)
-          : this.#native.waitForAll(accepted.map(({ hash }) => hash), wait)
-      const text = await call(answered, options.signal)
+      const signed = accepted.map((row) => row.signed)
+      const hashes = accepted.map((row) => row.hash)
+      const text = await cancellable(
+        (cancel) => (wait === 'executed' ? this.#native.sendRaw(signed, wait, cancel) : this.#native.waitForAll(hashes, wait, cancel)),
+        options.signal,
+      )
       ;(JSON.parse(text) as any[]).forEach((answer, position) => (rows[accepted[position]?.index ?? -1] = this.#row(answer)))
     }
-    await Promise.all([sendRaw(), ...[...unsigned.values()].map(sendSigned)])
+    await Promise.all([order === undefined ? sendRaw() : order.take('raw', sendRaw), ...[...unsigned.values()].map(sendSigned)])
     return rows
   }
 
@@ -186,7 +190,7 @@ export class Sender {
             maxFeePerGas: fee,
             maxPriorityFeePerGas: row.maxPriorityFeePerGas ?? 0n,
           })
-          const [answer] = JSON.parse(await call(this.#native.sendRaw([signed], 'pending'), signal)) as any[]
+          const [answer] = JSON.parse(await cancellable((cancel) => this.#native.sendRaw([signed], 'pending', cancel), signal)) as any[]
           if (answer?.error != null) throw fromData(answer.error)
           accepted.push({ index, hash: answer.hash, signed })
           nonce = Math.max(nonce, used + 1)

@@ -1,7 +1,7 @@
 /** `eth_subscribe` over the chain's own streams: nothing is missed between two items, and no timer polls. */
 import { randomBytes } from 'node:crypto'
 import type { Hex } from './accounts.js'
-import { ProviderRpcError, VespiaryError } from './errors.js'
+import { Eip1193Error, VespiaryError } from './errors.js'
 import type { ProviderMessage } from './provider.js'
 
 /** The streams a subscription can stand on; each yields what JSON-RPC would show. */
@@ -43,7 +43,7 @@ export class Subscriptions {
   #items(kind: unknown, filter: unknown, signal: AbortSignal): AsyncIterable<unknown> {
     if (kind === 'newHeads') return this.#source.rawHeads(signal)
     if (kind === 'logs') return this.#source.rawLogs((filter ?? {}) as Record<string, unknown>, signal)
-    throw new ProviderRpcError(-32602, `cannot subscribe to ${JSON.stringify(kind)}: use "newHeads" or "logs"`)
+    throw new Eip1193Error(-32602, `cannot subscribe to ${JSON.stringify(kind)}: use "newHeads" or "logs"`)
   }
 
   async #run(id: Hex, items: AsyncIterable<unknown>, signal: AbortSignal): Promise<void> {

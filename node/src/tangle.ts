@@ -1,7 +1,7 @@
 /** The embedded L1. A node makes its own; one made with `createTangle` is passed to many nodes. */
 import { inspect } from 'node:util'
 import type { CallOptions } from './call.js'
-import { call } from './call.js'
+import { call, callNow } from './call.js'
 import { invalid } from './errors.js'
 import { toJson } from './json.js'
 import type { NativeTangle } from './native.js'
@@ -39,13 +39,14 @@ export class Tangle {
     natives.set(this, handle)
   }
 
-  /** Its name. */
-  get network(): string {
-    return this.#native.network
+  /** What its addresses begin with (bech32's human-readable part). */
+  addressPrefix({ signal }: CallOptions = {}): Promise<string> {
+    return call(this.#native.addressPrefix(), signal)
   }
 
-  latestMilestone({ signal }: CallOptions = {}): Promise<Milestone> {
-    return call(this.#native.latestMilestone(), signal).then((text) => JSON.parse(text))
+  /** The newest milestone. */
+  latestMilestone(): Milestone {
+    return JSON.parse(callNow(() => this.#native.latestMilestone()))
   }
 
   /** What an L1 address (bech32 or hex) owns, in wei. */
@@ -53,7 +54,7 @@ export class Tangle {
     return BigInt(await call(this.#native.balance(address), signal)) * weiPerToken
   }
 
-  /** Gives an L1 address tokens out of the faucet: `tangle.faucet(address, iota('10'))`. */
+  /** Gives an L1 address tokens out of the faucet; done when a milestone has confirmed it: `tangle.faucet(address, iota('10'))`. */
   async faucet(address: string, amount: bigint, { signal }: CallOptions = {}): Promise<void> {
     if (typeof amount !== 'bigint' || amount <= 0n || amount % weiPerToken !== 0n) {
       throw invalid(`the tangle has six decimals: ${amount} wei is not a positive multiple of ${weiPerToken}`, { amount: String(amount) })
@@ -70,7 +71,7 @@ export class Tangle {
     return call(this.#native.resume(), signal)
   }
 
-  /** Refuses the next submissions. */
+  /** Refuses the next blocks that are submitted. */
   refuse(count: number, { signal }: CallOptions = {}): Promise<void> {
     return call(this.#native.refuse(count), signal)
   }
@@ -80,7 +81,7 @@ export class Tangle {
   }
 
   [inspect.custom](): string {
-    return `Tangle { network: '${this.network}' }`
+    return `Tangle { milestone: ${this.latestMilestone().index} }`
   }
 }
 

@@ -21,10 +21,13 @@ export interface ActorInfo {
   readonly [field: string]: unknown
 }
 
-/** Something that happened in the tree. `lagged` stands for `missed` events that a slow reader lost: the tree keeps no history. */
+/** Something that happened in the tree. `missed` stands for `count` events that a slow reader lost: the tree keeps no history. */
 export interface TreeEvent {
-  readonly kind: string
+  /** `started`, `exited`, `restarted`, `escalated`, … */
+  readonly event: string
   readonly path?: string
+  /** Milliseconds since the node started. */
+  readonly atMs?: number
   readonly [field: string]: unknown
 }
 

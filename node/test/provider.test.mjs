@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { ProviderRpcError } from 'vespiary'
+import { Eip1193Error } from 'vespiary'
 import { alice, bob, deployToken, onChain, pauper, signed, transfer } from './support.mjs'
 
 const rejects = (promise, code, message) =>
   assert.rejects(promise, (error) => {
-    assert.ok(error instanceof ProviderRpcError, `${error?.name}: ${error?.message}`)
+    assert.ok(error instanceof Eip1193Error, `${error?.name}: ${error?.message}`)
     assert.equal(error.code, code, error.message)
     if (message) assert.match(error.message, message)
     return true

@@ -16,7 +16,7 @@ test('the tree shows every actor of a chain by its path', onChain(async ({ node 
 test('an executor that crashes is restarted, told of, and loses no transaction', onChain(async ({ node, chain }) => {
   await send(chain)
   const restarted = (async () => {
-    for await (const event of node.tree.events()) if (event.kind === 'restarted' && event.path.endsWith('/executor')) return event
+    for await (const event of node.tree.events()) if (event.event === 'restarted' && event.path.endsWith('/executor')) return event
   })()
   await node.tree.get('/chains/shop/executor').crash()
   const receipts = await Promise.all([send(chain, 2n), send(chain, 3n)])

@@ -25,21 +25,16 @@ pub(crate) fn read<T: DeserializeOwned>(json: &str) -> Result<T> {
 
 /// An argument of one word, such as a level.
 pub(crate) fn word<T: FromStr<Err: ToString>>(text: &str) -> Result<T> {
-    text.parse::<T>()
-        .map_err(|error| Error::malformed(error.to_string()))
+    text.parse::<T>().map_err(|error| Error::malformed(error.to_string()))
 }
 
 /// A height or a count: JavaScript's whole numbers are signed.
 pub(crate) fn whole(number: i64, what: &str) -> Result<u64> {
-    u64::try_from(number)
-        .map_err(|_| Error::malformed(format!("{what} must not be negative, and is {number}")))
+    u64::try_from(number).map_err(|_| Error::malformed(format!("{what} must not be negative, and is {number}")))
 }
 
 /// Milliseconds as a duration.
 pub(crate) fn span(milliseconds: f64) -> Result<Duration> {
-    Duration::try_from_secs_f64(milliseconds / 1e3).map_err(|_| {
-        Error::malformed(format!(
-            "{milliseconds} ms is not a time that can be waited for"
-        ))
-    })
+    Duration::try_from_secs_f64(milliseconds / 1e3)
+        .map_err(|_| Error::malformed(format!("{milliseconds} ms is not a time that can be waited for")))
 }

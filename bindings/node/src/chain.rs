@@ -6,6 +6,7 @@ use napi_derive::napi;
 use vespiary_api::{Chain, Level, Provider, Result as Outcome};
 
 use crate::border::{outcome, raise, read, span, whole, word};
+use crate::cancel::{NativeCancel, token, unless};
 use crate::elsewhere::Elsewhere;
 use crate::rows;
 use crate::stream::NativeStream;
@@ -21,10 +22,7 @@ pub struct NativeChain {
 impl NativeChain {
     pub(crate) fn new(chain: Chain) -> Self {
         let provider = chain.provider(Vec::new());
-        Self {
-            chain: Elsewhere::new(chain),
-            provider,
-        }
+        Self { chain: Elsewhere::new(chain), provider }
     }
 }
 
@@ -63,9 +61,9 @@ impl NativeChain {
 
     /// JSON-RPC 2.0: text in, text out.
     #[napi]
-    pub async fn rpc(&self, request: String) -> Result<String> {
-        let provider = self.provider.clone();
-        outcome(async move { Ok(provider.answer(request).await) }).await
+    pub async fn rpc(&self, request: String, cancel: Option<&NativeCancel>) -> Result<String> {
+        let (provider, cancelled) = (self.provider.clone(), token(cancel));
+        outcome(unless(cancelled, async move { Ok(provider.answer(request).await) })).await
     }
 
     /// Sends signed transactions (hex or bytes) and waits for this level. One row each.
@@ -74,9 +72,10 @@ impl NativeChain {
         &self,
         raw: Vec<Either<String, Uint8Array>>,
         wait: String,
+        cancel: Option<&NativeCancel>,
     ) -> Result<String> {
-        let chain = self.chain.clone();
-        outcome(send(chain, raw, wait)).await
+        let (chain, cancelled) = (self.chain.clone(), token(cancel));
+        outcome(unless(cancelled, send(chain, raw, wait))).await
     }
 
     /// Waits until a transaction has reached a level; its receipt as JSON.
@@ -86,60 +85,48 @@ impl NativeChain {
         hash: String,
         level: String,
         milliseconds: Option<f64>,
+        cancel: Option<&NativeCancel>,
     ) -> Result<String> {
-        let chain = self.chain.clone();
-        outcome(async move {
+        let (chain, cancelled) = (self.chain.clone(), token(cancel));
+        let wait = async move {
             let patience = milliseconds.map(span).transpose()?;
-            let receipt = chain
-                .wait_for(word(&hash)?, word(&level)?, patience)
-                .await?;
+            let receipt = chain.wait_for(word(&hash)?, word(&level)?, patience).await?;
             Ok(receipt.to_json().to_string())
-        })
-        .await
+        };
+        outcome(unless(cancelled, wait)).await
     }
 
     /// Waits for many. One row each.
     #[napi]
-    pub async fn wait_for_all(&self, hashes: Vec<String>, level: String) -> Result<String> {
-        let chain = self.chain.clone();
-        outcome(async move {
+    pub async fn wait_for_all(
+        &self,
+        hashes: Vec<String>,
+        level: String,
+        cancel: Option<&NativeCancel>,
+    ) -> Result<String> {
+        let (chain, cancelled) = (self.chain.clone(), token(cancel));
+        let wait = async move {
             let level: Level = word(&level)?;
             let waits = hashes.iter().map(|hash| {
                 let chain = chain.clone();
                 async move { chain.wait_for(word(hash)?, level, None).await }
             });
             Ok(rows::reached(join_all(waits).await))
-        })
-        .await
+        };
+        outcome(unless(cancelled, wait)).await
     }
 
     /// Blocks from a height on; from the next one if none is given.
     #[napi(catch_unwind)]
     pub fn blocks(&self, from: Option<i64>, level: String) -> Result<NativeStream> {
-        let open = || {
-            Ok(self.chain.blocks(
-                from.map(|from| whole(from, "from")).transpose()?,
-                word(&level)?,
-            ))
-        };
+        let open = || Ok(self.chain.blocks(from.map(|from| whole(from, "from")).transpose()?, word(&level)?));
         open().map(NativeStream::of_blocks).map_err(raise)
     }
 
     /// Logs that pass a filter (`eth_getLogs`' own, as JSON) from a cursor (JSON) on.
     #[napi(catch_unwind)]
-    pub fn logs(
-        &self,
-        filter: String,
-        cursor: Option<String>,
-        level: String,
-    ) -> Result<NativeStream> {
-        let open = || {
-            Ok(self.chain.logs(
-                read(&filter)?,
-                cursor.as_deref().map(read).transpose()?,
-                word(&level)?,
-            ))
-        };
+    pub fn logs(&self, filter: String, cursor: Option<String>, level: String) -> Result<NativeStream> {
+        let open = || Ok(self.chain.logs(read(&filter)?, cursor.as_deref().map(read).transpose()?, word(&level)?));
         open().map(NativeStream::of_logs).map_err(raise)
     }
 
@@ -147,9 +134,7 @@ impl NativeChain {
     #[napi]
     pub async fn table(&self, kind: String, selection: String) -> Result<Buffer> {
         let chain = self.chain.clone();
-        outcome(async move { chain.table(word(&kind)?, read(&selection)?).await?.to_ipc() })
-            .await
-            .map(Buffer::from)
+        outcome(async move { chain.table(word(&kind)?, read(&selection)?).await?.to_ipc() }).await.map(Buffer::from)
     }
 
     /// The table of one event of a contract's interface (its JSON ABI).
@@ -165,10 +150,7 @@ impl NativeChain {
         outcome(async move {
             let interface = vespiary_api::Interface::parse(&interface)?;
             let address = address.as_deref().map(word).transpose()?;
-            chain
-                .event_table(interface, event, address, read(&selection)?)
-                .await?
-                .to_ipc()
+            chain.event_table(interface, event, address, read(&selection)?).await?.to_ipc()
         })
         .await
         .map(Buffer::from)

@@ -35,14 +35,12 @@ fn drop_elsewhere(value: Box<dyn Any + Send>) {
     static LANE: OnceLock<Option<Sender<Box<dyn Any + Send>>>> = OnceLock::new();
     let lane = LANE.get_or_init(|| {
         let (sender, receiver) = channel::<Box<dyn Any + Send>>();
-        let started = thread::Builder::new()
-            .name("vespiary-drop".into())
-            .spawn(move || {
-                while let Ok(value) = receiver.recv() {
-                    // One value's panic must not keep the next ones from being dropped.
-                    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(value)));
-                }
-            });
+        let started = thread::Builder::new().name("vespiary-drop".into()).spawn(move || {
+            while let Ok(value) = receiver.recv() {
+                // One value's panic must not keep the next ones from being dropped.
+                let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(value)));
+            }
+        });
         started.ok().map(|_| sender)
     });
     if let Some(lane) = lane {

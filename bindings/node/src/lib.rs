@@ -6,7 +6,7 @@
 //!   ├── tree, tangle
 //!   ├── ending                a node ends with the thread that started it
 //!   └── elsewhere             handles are dropped on a thread of their own
-//! border                      errors and panics, on their way out
+//! border, cancel              errors and panics on their way out, cancellation on its way in
 //! ```
 //!
 //! Plain data crosses as one JSON text a call, which is one hop and no object built field by field. A promise is rejected with an error whose
@@ -14,6 +14,7 @@
 //! `catch_unwind` (`node/scripts/check-catch-unwind.mjs` finds one that has not); a promise's future is contained.
 
 mod border;
+mod cancel;
 mod chain;
 mod elsewhere;
 mod ending;

@@ -26,8 +26,7 @@ pub fn open_node<'env>(
     let tangle = tangle.map(|tangle| (*tangle.0).clone());
     let ending = Ending::watch(*env)?;
     env.spawn_future(async move {
-        let node =
-            Owned::new(outcome(async move { Node::open(read(&options)?, tangle).await }).await?);
+        let node = Owned::new(outcome(async move { Node::open(read(&options)?, tangle).await }).await?);
         ending.opened(&node);
         Ok(NativeNode(Elsewhere::new(node)))
     })
@@ -54,9 +53,11 @@ impl NativeNode {
     }
 
     /// Unix milliseconds on its clock.
-    #[napi(getter, catch_unwind)]
-    pub fn now_ms(&self) -> i64 {
-        i64::try_from(self.0.node().now_ms()).unwrap_or(i64::MAX)
+    #[napi]
+    pub async fn now(&self) -> Result<i64> {
+        let node = self.0.node();
+        // Unix milliseconds fit for 292 million years.
+        outcome(async move { node.now_ms().await }).await.map(|now| i64::try_from(now).unwrap_or(i64::MAX))
     }
 
     /// The tangle it is on.
@@ -71,11 +72,7 @@ impl NativeNode {
         let node = self.0.node();
         let chain = outcome(async move {
             let options = read(&options)?;
-            if reuse {
-                node.get_or_create_chain(options).await
-            } else {
-                node.create_chain(options).await
-            }
+            if reuse { node.get_or_create_chain(options).await } else { node.create_chain(options).await }
         });
         Ok(NativeChain::new(chain.await?))
     }
@@ -84,9 +81,7 @@ impl NativeNode {
     #[napi]
     pub async fn chain(&self, name: String) -> Result<NativeChain> {
         let node = self.0.node();
-        Ok(NativeChain::new(
-            outcome(async move { node.chain(name).await }).await?,
-        ))
+        Ok(NativeChain::new(outcome(async move { node.chain(name).await }).await?))
     }
 
     /// All chains.
@@ -101,9 +96,7 @@ impl NativeNode {
     #[napi]
     pub async fn table(&self, kind: String, selection: String) -> Result<Buffer> {
         let node = self.0.node();
-        outcome(async move { node.table(word(&kind)?, read(&selection)?).await?.to_ipc() })
-            .await
-            .map(Buffer::from)
+        outcome(async move { node.table(word(&kind)?, read(&selection)?).await?.to_ipc() }).await.map(Buffer::from)
     }
 
     /// Lets virtual time pass.
@@ -140,13 +133,7 @@ impl NativeNode {
 
     /// A fault at a path: `crash`, `stop`, `hang` (ms), `delay` (messages, ms), `drop` (messages).
     #[napi]
-    pub async fn tree_fault(
-        &self,
-        path: String,
-        fault: String,
-        count: u32,
-        milliseconds: f64,
-    ) -> Result<()> {
+    pub async fn tree_fault(&self, path: String, fault: String, count: u32, milliseconds: f64) -> Result<()> {
         let node = self.0.node();
         outcome(crate::tree::fault(node, path, fault, count, milliseconds)).await
     }

@@ -23,8 +23,7 @@ pub(crate) fn reached(rows: Vec<Result<Receipt>>) -> String {
 }
 
 fn ran(receipt: &Receipt) -> Value {
-    let mut row =
-        json!({ "hash": receipt.hash(), "level": receipt.level(), "receipt": receipt.to_json() });
+    let mut row = json!({ "hash": receipt.hash(), "level": receipt.level(), "receipt": receipt.to_json() });
     if let (Err(error), Some(row)) = (receipt.clone().checked(), row.as_object_mut()) {
         row.insert("error".into(), shown(&error));
     }

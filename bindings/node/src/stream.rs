@@ -25,10 +25,7 @@ impl Source {
     /// The next item as JSON; none after the node's end.
     async fn next(&self) -> Outcome<Option<String>> {
         Ok(match self {
-            Self::Blocks(blocks) => blocks
-                .next()
-                .await?
-                .map(|block| block.to_json().to_string()),
+            Self::Blocks(blocks) => blocks.next().await?.map(|block| block.to_json().to_string()),
             Self::Logs(logs) => logs.next().await?.map(|log| log.to_json().to_string()),
             Self::Tree(events) => events.next().await?.map(|event| event.to_string()),
         })
@@ -57,10 +54,7 @@ impl NativeStream {
     }
 
     fn new(source: Source) -> Self {
-        Self {
-            source: Mutex::new(Some(Arc::new(Elsewhere::new(source)))),
-            closed: watch::Sender::new(false),
-        }
+        Self { source: Mutex::new(Some(Arc::new(Elsewhere::new(source)))), closed: watch::Sender::new(false) }
     }
 
     fn source(&self) -> Option<Arc<Elsewhere<Source>>> {
@@ -78,11 +72,7 @@ impl NativeStream {
         };
         let mut closed = self.closed.subscribe();
         outcome(async move {
-            until(
-                async move { closed.wait_for(|closed| *closed).await.map(drop) },
-                batch(&source, most),
-            )
-            .await
+            until(async move { closed.wait_for(|closed| *closed).await.map(drop) }, batch(&source, most)).await
         })
         .await
     }

@@ -14,24 +14,22 @@ pub struct NativeTangle(pub(crate) Elsewhere<Tangle>);
 /// Makes a tangle. `options`: the facade's `TangleOptions` as JSON.
 #[napi]
 pub async fn open_tangle(options: String) -> Result<NativeTangle> {
-    outcome(async move { Tangle::open(read(&options)?).await })
-        .await
-        .map(|tangle| NativeTangle(Elsewhere::new(tangle)))
+    outcome(async move { Tangle::open(read(&options)?).await }).await.map(|tangle| NativeTangle(Elsewhere::new(tangle)))
 }
 
 #[napi]
 impl NativeTangle {
-    /// The network's name.
-    #[napi(getter, catch_unwind)]
-    pub fn network(&self) -> String {
-        self.0.network()
+    /// What its addresses begin with.
+    #[napi]
+    pub async fn address_prefix(&self) -> Result<String> {
+        let tangle = self.0.clone();
+        outcome(async move { tangle.network().await }).await
     }
 
     /// The newest milestone as JSON.
-    #[napi]
-    pub async fn latest_milestone(&self) -> Result<String> {
-        let tangle = self.0.clone();
-        outcome(async move { Ok(serde_json::to_string(&tangle.latest_milestone().await?)?) }).await
+    #[napi(catch_unwind)]
+    pub fn latest_milestone(&self) -> String {
+        self.0.latest_milestone().to_string()
     }
 
     /// What an L1 address owns, in the tangle's smallest amount, as decimal text.
@@ -66,7 +64,7 @@ impl NativeTangle {
     #[napi]
     pub async fn refuse(&self, count: u32) -> Result<()> {
         let tangle = self.0.clone();
-        outcome(async move { tangle.refuse(count.into()).await }).await
+        outcome(async move { tangle.refuse(count).await }).await
     }
 
     /// At most one milestone in this time.

@@ -14,25 +14,14 @@ pub(crate) fn events(node: &Node) -> Result<NativeStream> {
 }
 
 /// A fault as JavaScript names it.
-pub(crate) async fn fault(
-    node: Node,
-    path: String,
-    fault: String,
-    count: u32,
-    milliseconds: f64,
-) -> Result<()> {
+pub(crate) async fn fault(node: Node, path: String, fault: String, count: u32, milliseconds: f64) -> Result<()> {
     let tree = node.tree();
     match fault.as_str() {
         "crash" => tree.crash(path).await,
         "stop" => tree.stop(path).await,
         "hang" => tree.hang(path, span(milliseconds)?).await,
-        "delay" => {
-            tree.delay_messages(path, count.into(), span(milliseconds)?)
-                .await
-        }
+        "delay" => tree.delay_messages(path, count.into(), span(milliseconds)?).await,
         "drop" => tree.drop_messages(path, count.into()).await,
-        other => Err(Error::malformed(format!(
-            "`{other}` is not a fault: use crash, stop, hang, delay or drop"
-        ))),
+        other => Err(Error::malformed(format!("`{other}` is not a fault: use crash, stop, hang, delay or drop"))),
     }
 }
