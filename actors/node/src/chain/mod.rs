@@ -41,7 +41,7 @@ use crate::storage::StoreActor;
 const MEMPOOL_CAPACITY: usize = 16_384;
 
 /// The threads that chains live on, as many as there are cores.
-const CHAIN_LANE: &str = "chain";
+pub(crate) const CHAIN_LANE: &str = "chain";
 
 /// More crashes than this within the period, and the chain is quarantined.
 const INTENSITY: (usize, Duration) = (20, Duration::from_mins(1));

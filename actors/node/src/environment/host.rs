@@ -8,6 +8,7 @@ use vespiary_supervision::{Arbiters, Environment, HostError, Placement, Spawner,
 
 use super::{Clock, Inline, Pool, SystemClock, Threads, VIRTUAL_EPOCH_NS, VirtualClock};
 use crate::NodeError;
+use crate::chain::CHAIN_LANE;
 
 /// Whether time is real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -31,6 +32,11 @@ pub struct Host {
 impl Host {
     /// Real time.
     pub fn real() -> Self {
+        // Every thread that chains will use is there from now on: no later chain is the one that costs a thread.
+        for number in 0..Arbiters::process().width() {
+            // A thread that cannot start is reported to the first chain that is placed on it.
+            let _ = Arbiters::process().spawn(&Placement::lane(CHAIN_LANE, number), Box::new(|| ()));
+        }
         Self { clock: Arc::new(SystemClock), pool: Threads::process(), thread: None }
     }
 
