@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parent
+# The checkout's environment, where the package is; the peers' own versions of its dependencies are in the benchmark's.
+PYTHON = BENCH.parent / ".venv" / "bin" / "python"
 
 
 # anvil slows down as its chain grows and mines in bulk once a second, so other sizes give other ratios: they are part of the bars.
 ONE_AT_A_TIME = 1_000
 BULK = 10_000
+IDLE_CHAINS, IDLE_SECONDS = 500, 5
 
 
 def commands(workload: Path) -> dict[str, list[str]]:
@@ -22,6 +25,9 @@ def commands(workload: Path) -> dict[str, list[str]]:
         "secp256k1": [sys.executable, str(peers / "secp256k1.py"), "1"],
         "anvil": [sys.executable, str(peers / "anvil.py"), str(workload), singles, bulks],
         "titanoboa": [sys.executable, str(peers / "titanoboa.py"), str(workload), singles],
+        "python": [str(PYTHON), str(BENCH / "vespiary_python.py"), str(workload), singles, bulks],
+        "node": ["node", str(BENCH / "vespiary_node.mjs"), str(workload), singles, bulks],
+        "idle": [str(PYTHON), str(BENCH / "idle.py"), str(IDLE_CHAINS), str(IDLE_SECONDS)],
     }
 
 
