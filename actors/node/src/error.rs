@@ -47,10 +47,10 @@ pub enum NodeError {
     Config(#[from] ChainConfigError),
     /// The store failed, or the data directory cannot be used.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     /// The executor could not run.
     #[error(transparent)]
-    Executor(#[from] ExecutorError),
+    Executor(ExecutorError),
     /// The tangle refused.
     #[error(transparent)]
     Tangle(#[from] TangleError),
@@ -92,6 +92,24 @@ impl NodeError {
     /// True if the same call may succeed when repeated.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Restarting(_) | Self::Busy)
+    }
+}
+
+impl From<StoreError> for NodeError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Closed => Self::Closed,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl From<ExecutorError> for NodeError {
+    fn from(error: ExecutorError) -> Self {
+        match error {
+            ExecutorError::Store(error) => error.into(),
+            other => Self::Executor(other),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! environment   what is handed in: host (clock, threads), randomness, disk, link
+//! pools         the way of heavy work to the process's threads
 //! storage       the store's actor: syncs for everybody at once
 //! tangle        the embedded L1 as an actor
 //! chain         one chain: state, mempool, consensus, executor, anchor; its feed
@@ -14,6 +15,7 @@
 //! /                 one_for_one
 //! ├ storage         rest_for_one
 //! │  └ store        syncs the disk, once for all chains' commits since the last
+//! ├ pools           one_for_one: signatures, vm
 //! ├ tangle          the embedded ledger (absent where another tangle is passed in)
 //! ├ feeds/<name>    one a chain, outside it: subscriptions outlive a chain's restart
 //! ├ chains          one_for_one, dynamic: a chain that melts down is quarantined, the node lives
@@ -28,6 +30,7 @@ mod chain;
 pub mod environment;
 mod error;
 mod node;
+mod pools;
 mod storage;
 mod tangle;
 

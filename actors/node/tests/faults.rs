@@ -40,6 +40,8 @@ fn storm(seed: u64) {
                     format!("/feeds/{name}"),
                     "/tangle".to_owned(),
                     "/storage/store".to_owned(),
+                    "/pools/signatures".to_owned(),
+                    "/pools/vm".to_owned(),
                     "/directory".to_owned(),
                 ];
                 for _ in 0..30 {

@@ -84,7 +84,7 @@ impl AnchorActor {
     }
 
     fn update(&mut self, update: &ChainUpdate, context: &mut Context<Self>) {
-        if let Some(anchor) = update.anchor.clone() {
+        if let Some(anchor) = &update.anchor {
             self.confirmed(anchor, update.milestone, context);
         }
         let requests: Vec<Arc<Request>> =
@@ -114,7 +114,7 @@ impl AnchorActor {
     }
 
     /// A milestone confirmed this anchor.
-    fn confirmed(&mut self, anchor: Arc<LedgerOutput>, milestone: LatestMilestone, context: &mut Context<Self>) {
+    fn confirmed(&mut self, anchor: &Arc<LedgerOutput>, milestone: LatestMilestone, context: &mut Context<Self>) {
         let Some(alias) = anchor.output.as_alias() else { return };
         if self.current.as_ref().is_some_and(|current| current.id == anchor.id) {
             return;
@@ -131,7 +131,7 @@ impl AnchorActor {
             context.fail(error);
             return;
         }
-        self.current = Some(Arc::clone(&anchor));
+        self.current = Some(Arc::clone(anchor));
         self.in_flight = None;
         self.patience = REATTACH_AFTER;
         if let Some(retry) = self.retry.take() {

@@ -43,7 +43,8 @@ impl ExecutorActor {
     ) -> impl Future<Output = Option<Result<T, NodeError>>> + 'static {
         let (chain, cancelled) = (Arc::clone(&self.chain), Arc::clone(&self.cancelled));
         let lane = Lane::Vm(usize::try_from(chain.number).unwrap_or_default());
-        let answer = self.chain.host.pool().call(lane, move |bench: &mut Workbench| {
+        let pools = self.chain.pools.clone();
+        let work = move |bench: &mut Workbench| {
             if cancelled.load(Ordering::Relaxed) {
                 return Err(vespiary_vm::ExecutorError::Cancelled.into());
             }
@@ -51,8 +52,8 @@ impl ExecutorActor {
             let result = job(&mut executor, &chain, &cancelled);
             bench.put(chain.number, executor);
             result
-        });
-        async move { answer.await.ok() }
+        };
+        async move { pools.call(lane, work).await }
     }
 }
 
@@ -148,7 +149,7 @@ impl Handler<Execute> for ExecutorActor {
         let (handle, reply) = Reply::deferred();
         context.spawn_then(running, move |_, ran, context| match ran {
             Some(ran) => handle.send(ran),
-            None => context.fail("the virtual machine's thread panicked on a block"),
+            None => context.fail("the virtual machine's thread panicked on a block, or lost it"),
         });
         reply
     }
@@ -159,7 +160,11 @@ impl Handler<Simulate> for ExecutorActor {
         let running = self.run(move |executor, chain, _| simulate(executor, chain, work.at, work.question));
         // A simulation that panics hurts nobody but its caller: the executor's value is made anew for the next job.
         Reply::later(async move {
-            running.await.unwrap_or_else(|| Err(NodeError::Internal("the simulation panicked".into())))
+            running.await.unwrap_or_else(|| {
+                Err(NodeError::Internal(
+                    "the simulation panicked, or was lost on its way to the VM's thread: try again".into(),
+                ))
+            })
         })
     }
 }

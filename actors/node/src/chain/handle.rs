@@ -24,7 +24,7 @@ use super::messages::{At, ListPending, NextNonce, Question, Rewind, Simulate, Si
 use super::state::StateActor;
 use super::tickets::{Batch, Included, Resolution};
 use super::{Chain, FinalRecord, Heads, records};
-use crate::environment::Lane;
+use crate::environment::{Lane, Workbench};
 use crate::{NodeError, Rejection};
 
 /// How many requests are under way at once at most; the rest of a larger batch follows as these resolve.
@@ -32,6 +32,9 @@ const WINDOW: usize = 4_096;
 
 /// How many signatures one job checks.
 const SIGNATURES_PER_JOB: usize = 64;
+
+/// How often work that was lost on its way to a thread is handed in.
+const ATTEMPTS: u32 = 50;
 
 /// How long to wait before what a restarting actor lost is submitted again.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(5);
@@ -164,7 +167,7 @@ impl ChainHandle {
         self.spread(requests, move |request| verify_off_ledger(chain, request)).await
     }
 
-    async fn spread<I: Send + 'static>(
+    async fn spread<I: Clone + Send + Sync + 'static>(
         &self,
         items: Vec<I>,
         check: impl Fn(I) -> Result<Arc<Request>, Rejection> + Send + Sync + 'static,
@@ -174,26 +177,22 @@ impl ChainHandle {
             return items.into_iter().map(check).collect();
         }
         let check = Arc::new(check);
-        let mut jobs = Vec::with_capacity(items.len().div_ceil(SIGNATURES_PER_JOB));
-        let mut items = items.into_iter();
-        loop {
-            let part: Vec<I> = items.by_ref().take(SIGNATURES_PER_JOB).collect();
-            if part.is_empty() {
-                break;
+        let jobs = items.chunks(SIGNATURES_PER_JOB).map(|part| {
+            let (part, check) = (Arc::<[I]>::from(part), Arc::clone(&check));
+            async move {
+                for _ in 0..ATTEMPTS {
+                    let (part, check) = (Arc::clone(&part), Arc::clone(&check));
+                    let job = move |_: &mut Workbench| part.iter().cloned().map(|item| check(item)).collect::<Vec<_>>();
+                    match self.chain.pools.call(Lane::Signatures, job).await {
+                        Some(rows) => return rows,
+                        None => self.chain.host.pause(BETWEEN_ATTEMPTS).await,
+                    }
+                }
+                let lost =
+                    || Rejection::from(NodeError::Internal("checking these signatures fails again and again".into()));
+                std::iter::repeat_with(|| Err(lost())).take(part.len()).collect()
             }
-            let (check, length) = (Arc::clone(&check), part.len());
-            let done = self
-                .chain
-                .host
-                .pool()
-                .call(Lane::Signatures, move |_| part.into_iter().map(|item| check(item)).collect::<Vec<_>>());
-            jobs.push(async move {
-                done.await.unwrap_or_else(|_| {
-                    let lost = || Rejection::from(NodeError::Internal("checking a signature panicked".into()));
-                    std::iter::repeat_with(|| Err(lost())).take(length).collect()
-                })
-            });
-        }
+        });
         join_all(jobs).await.into_iter().flatten().collect()
     }
 

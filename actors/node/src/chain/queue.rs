@@ -390,3 +390,7 @@ fn sender_address(request: &Request) -> alloy_primitives::Address {
         _ => alloy_primitives::Address::ZERO,
     }
 }
+
+#[cfg(test)]
+#[path = "queue_tests.rs"]
+mod tests;

@@ -16,6 +16,7 @@ use vespiary_vm::{BaseFee, BlockContext, ChainContext, Policies};
 
 use crate::NodeError;
 use crate::environment::{Durability, Host, Lane, Link};
+use crate::pools::Pools;
 use crate::tangle::TangleHandle;
 
 /// How many of the newest blocks are kept decoded.
@@ -101,6 +102,7 @@ pub(crate) struct Chain {
     pub(crate) tangle: TangleHandle,
     pub(crate) link: Link,
     pub(crate) durability: Durability,
+    pub(crate) pools: Pools,
     pub(crate) key: Ed25519KeyPair,
     pub(crate) payout: AgentId,
     /// The policies that hold for the next block.
@@ -125,6 +127,7 @@ pub(crate) struct ChainParts {
     pub(crate) tangle: TangleHandle,
     pub(crate) link: Link,
     pub(crate) durability: Durability,
+    pub(crate) pools: Pools,
     pub(crate) key: Ed25519KeyPair,
     pub(crate) payout: AgentId,
 }
@@ -139,7 +142,7 @@ impl Drop for Chain {
 
 impl Chain {
     pub(crate) fn new(parts: ChainParts) -> Result<Self, NodeError> {
-        let ChainParts { id, config, state, host, tangle, link, durability, key, payout } = parts;
+        let ChainParts { id, config, state, host, tangle, link, durability, pools, key, payout } = parts;
         let height = state.head().map_or(0, |head| head.height);
         let heads = Heads { executed: height, final_: height, anchored: None };
         let evm_chain_id = config.evm_chain_id(&id);
@@ -156,6 +159,7 @@ impl Chain {
             tangle,
             link,
             durability,
+            pools,
             key,
             payout,
             heads: Mutex::new(heads),

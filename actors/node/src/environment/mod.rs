@@ -22,5 +22,5 @@ pub use clock::{Clock, SystemClock, VIRTUAL_EPOCH_NS, VirtualClock};
 pub use disk::{Disk, Durability};
 pub use host::{ClockKind, Host};
 pub use link::Link;
-pub use pool::{Inline, Lane, Pool, Threads, Workbench};
+pub use pool::{Inline, Job, Lane, Pool, Threads, Workbench};
 pub use randomness::Randomness;

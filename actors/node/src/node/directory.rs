@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use vespiary_crypto::Ed25519KeyPair;
 use vespiary_state::{Batch, ChainState, Direction, Extra, KeyRange, Store, StoreError, Table, sequential};
 use vespiary_supervision::{Actor, Address, Context, Handler, Message, OnMeltdown, Reply, SupervisorHandle};
-use vespiary_tangle::{create_chain_alias, minimum_anchor_deposit};
+use vespiary_tangle::{create_chain_alias, minimum_anchor_deposit, minimum_payout};
 use vespiary_types::{
     AgentId, AliasId, AnchorMetadata, Anchoring, B256, ChainConfig, ChainId, FeePolicy, Governor, OutputId, Wire,
     blake2b256, wei_to_tokens,
@@ -18,13 +18,15 @@ use vespiary_types::{
 use crate::NodeError;
 use crate::chain::{Chain, ChainHandle, ChainParts, FinalRecord, placement, records, subtree};
 use crate::environment::{Durability, Host, Link, Randomness};
+use crate::pools::Pools;
 use crate::storage::StoreActor;
 use crate::tangle::TangleHandle;
 
 const CHAINS: &[u8] = b"chain/";
 
-/// Tokens that the node's own key keeps for remainders, so that creating a chain never leaves dust.
-const RESERVE: u64 = 10_000_000;
+/// Tokens (of 10⁻⁶) that the node's own key takes from the faucet beyond what a chain needs, so that the next chains need not wait
+/// for the faucet's milestone.
+const RESERVE: u64 = 1_000_000_000_000;
 
 /// The handles of a node's chains by name: data that outlives the directory's actor.
 pub(crate) type Names = Arc<RwLock<BTreeMap<String, ChainHandle>>>;
@@ -38,10 +40,13 @@ pub(crate) struct Home {
     pub(crate) tangle: TangleHandle,
     pub(crate) link: Link,
     pub(crate) durability: Durability,
+    pub(crate) pools: Pools,
     pub(crate) syncer: Address<StoreActor>,
     pub(crate) chains: SupervisorHandle,
     pub(crate) feeds: SupervisorHandle,
     pub(crate) names: Names,
+    /// Held while the node's own key spends.
+    pub(crate) spending: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A chain as the store remembers it.
@@ -142,9 +147,11 @@ impl Home {
             Governor::Sovereign => group,
             Governor::Owner(address) => address,
         };
-        let needed = tokens.checked_add(RESERVE).ok_or_else(too_much)?;
-        if self.tangle.balance(creator).await? < needed {
-            self.tangle.faucet(creator, needed).await?;
+        // Two chains must not be paid from one output.
+        let _spending = self.spending.lock().await;
+        let with_remainder = tokens.checked_add(minimum_payout()).ok_or_else(too_much)?;
+        if self.tangle.balance(creator).await? < with_remainder {
+            self.tangle.faucet(creator, with_remainder.saturating_add(RESERVE)).await?;
         }
         let network = self.tangle.network().await?;
         let funds = self.tangle.unspent(creator).await?;
@@ -166,6 +173,7 @@ impl Home {
             tangle: self.tangle.clone(),
             link: self.link.clone(),
             durability: self.durability,
+            pools: self.pools.clone(),
         })?;
         let place = placement(&chain);
         let parts = subtree(chain, &self.syncer);

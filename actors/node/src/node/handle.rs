@@ -14,6 +14,7 @@ use super::{Create, Directory, Home, NodeConfig, OpenAll};
 use crate::NodeError;
 use crate::chain::ChainHandle;
 use crate::environment::{Disk, Durability, Host, Link};
+use crate::pools::Pools;
 use crate::storage::{Door, StoreActor};
 use crate::tangle::TangleHandle;
 
@@ -55,6 +56,7 @@ impl NodeHandle {
                 path.display()
             )));
         }
+        super::keys::check(&config.disk, config.seed)?;
         let store: Arc<dyn Store> = match &config.disk {
             Disk::Memory => Arc::new(MemoryStore::default()),
             Disk::Directory(path) => {
@@ -82,6 +84,8 @@ impl NodeHandle {
             "storage",
             SupervisorSpec::rest_for_one().intensity(100, Duration::from_secs(10)).child(syncer_spec),
         );
+        let (pools_spec, pools) = Pools::new(host.pool());
+        root = root.supervisor("pools", pools_spec);
         let tangle = if let Some(tangle) = config.tangle {
             tangle
         } else {
@@ -97,10 +101,12 @@ impl NodeHandle {
             tangle: tangle.clone(),
             link: link.clone(),
             durability,
+            pools,
             syncer,
             chains,
             feeds,
             names: Arc::clone(&names),
+            spending: Arc::default(),
         };
         let (directory_spec, directory) = ChildSpec::new("directory", move || Directory::new(&home));
         let root = root.child(feeds_spec).child(chains_spec).child(directory_spec);

@@ -13,20 +13,27 @@ fn disk(path: &Path, error: &std::io::Error) -> NodeError {
     StoreError::Disk(format!("{}: {error}", path.display())).into()
 }
 
+/// Refuses a seed for keys that outlive the process: asked before anything is made on the disk.
+pub(crate) fn check(place: &Disk, seed: Option<u64>) -> Result<(), NodeError> {
+    match (place, seed) {
+        (Disk::Directory(_), Some(_)) => Err(NodeError::Refused(
+            "a node with a data directory draws its keys at random: leave the seed out, for anybody could guess them from it"
+                .into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The node's randomness: from the seed, from the file of an earlier run, or fresh.
 pub(crate) fn randomness(place: &Disk, seed: Option<u64>) -> Result<Randomness, NodeError> {
     let fresh = || {
         Randomness::from_system()
             .map_err(|error| NodeError::Internal(format!("the operating system has no randomness: {error}")))
     };
-    match (place, seed) {
-        (Disk::Memory, Some(seed)) => Ok(Randomness::from_seed(seed)),
-        (Disk::Memory, None) => fresh(),
-        (Disk::Directory(_), Some(_)) => Err(NodeError::Refused(
-            "a node with a data directory draws its keys at random: leave the seed out, for anybody could guess them from it"
-                .into(),
-        )),
-        (Disk::Directory(directory), None) => {
+    check(place, seed)?;
+    match place {
+        Disk::Memory => seed.map_or_else(fresh, |seed| Ok(Randomness::from_seed(seed))),
+        Disk::Directory(directory) => {
             let folder = directory.join("keys");
             let path = folder.join("node.key");
             match std::fs::read(&path) {

@@ -23,7 +23,7 @@ impl Door {
 
     fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
         let store = self.store.read();
-        store.clone().ok_or_else(|| StoreError::Refused("the node is closed: open it again to read its chains".into()))
+        store.clone().ok_or(StoreError::Closed)
     }
 }
 

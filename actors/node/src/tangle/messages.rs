@@ -56,13 +56,13 @@ impl Message for Subscribe {
 
 /// What a milestone did for a chain, or how the chain stands at it.
 #[derive(Debug, Clone)]
-pub struct ChainUpdate {
+pub(crate) struct ChainUpdate {
     /// The milestone.
-    pub milestone: LatestMilestone,
+    pub(crate) milestone: LatestMilestone,
     /// The chain's anchor, if it is new.
-    pub anchor: Option<Arc<LedgerOutput>>,
+    pub(crate) anchor: Option<Arc<LedgerOutput>>,
     /// Outputs addressed to the chain that are new, in the ledger's order.
-    pub requests: Vec<Arc<LedgerOutput>>,
+    pub(crate) requests: Vec<Arc<LedgerOutput>>,
 }
 
 impl Message for ChainUpdate {

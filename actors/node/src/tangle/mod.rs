@@ -19,6 +19,5 @@ mod records;
 pub use config::TangleConfig;
 pub use handle::{AnchorOutput, TangleHandle};
 pub(crate) use ledger::{LedgerActor, TangleShared};
-pub use messages::ChainUpdate;
-pub(crate) use messages::{Attach, Control, Follow, Fund, Inspect, Subscribe};
+pub(crate) use messages::{Attach, ChainUpdate, Control, Follow, Fund, Inspect, Subscribe};
 pub(crate) use records::Records;

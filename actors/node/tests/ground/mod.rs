@@ -1,5 +1,5 @@
 //! What the node's tests stand on: a node, wallets, signed transfers.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,44 +13,44 @@ use vespiary_node::{ChainHandle, ClockKind, NodeConfig, NodeHandle};
 use vespiary_types::{ChainConfig, Request};
 
 /// A node that is driven by the test.
-pub struct Ground {
-    pub node: NodeHandle,
+pub(crate) struct Ground {
+    pub(crate) node: NodeHandle,
 }
 
 impl Ground {
     /// A node on virtual time.
-    pub fn virtual_node() -> NodeConfig {
+    pub(crate) fn virtual_node() -> NodeConfig {
         NodeConfig { clock: ClockKind::Virtual, ..NodeConfig::default() }
     }
 
-    pub fn new(config: NodeConfig) -> Self {
+    pub(crate) fn new(config: NodeConfig) -> Self {
         let node = futures::executor::block_on(NodeHandle::start(config)).expect("the node starts");
         Self { node }
     }
 
     /// Drives the node until the call has its result.
-    pub fn run<T: Send + 'static>(&self, call: impl Future<Output = T> + Send + 'static) -> T {
+    pub(crate) fn run<T: Send + 'static>(&self, call: impl Future<Output = T> + Send + 'static) -> T {
         futures::executor::block_on(self.node.host().drive(call)).expect("the host runs")
     }
 
-    pub fn run_for(&self, seconds: u64) {
+    pub(crate) fn run_for(&self, seconds: u64) {
         futures::executor::block_on(self.node.host().run_for(Duration::from_secs(seconds))).expect("virtual time");
     }
 
-    pub fn create(&self, config: ChainConfig) -> ChainHandle {
+    pub(crate) fn create(&self, config: ChainConfig) -> ChainHandle {
         let node = self.node.clone();
         self.run(async move { node.create_chain(config).await }).expect("the chain is created")
     }
 
-    pub fn milestone(&self) -> u32 {
+    pub(crate) fn milestone(&self) -> u32 {
         self.node.tangle().latest().index
     }
 
-    pub fn verified(&self, chain: &ChainHandle, raw: Bytes) -> Arc<Request> {
+    pub(crate) fn verified(&self, chain: &ChainHandle, raw: Bytes) -> Arc<Request> {
         self.verified_all(chain, vec![raw]).pop().expect("one request")
     }
 
-    pub fn verified_all(&self, chain: &ChainHandle, raw: Vec<Bytes>) -> Vec<Arc<Request>> {
+    pub(crate) fn verified_all(&self, chain: &ChainHandle, raw: Vec<Bytes>) -> Vec<Arc<Request>> {
         let chain = chain.clone();
         let rows = self.run(async move { chain.verify(raw).await });
         rows.into_iter().map(|row| row.expect("a valid signature")).collect()
@@ -65,23 +65,23 @@ impl Drop for Ground {
     }
 }
 
-pub fn wallet(number: u64) -> EthereumSecret {
+pub(crate) fn wallet(number: u64) -> EthereumSecret {
     Seed::from_number(number).child(0).expect("a key").ethereum
 }
 
 /// A chain on which each of these has a thousand tokens.
-pub fn funded(name: &str, wallets: &[&EthereumSecret]) -> ChainConfig {
+pub(crate) fn funded(name: &str, wallets: &[&EthereumSecret]) -> ChainConfig {
     let thousand = U256::from(1_000) * U256::from(10).pow(U256::from(18));
     let funded: BTreeMap<Address, U256> = wallets.iter().map(|wallet| (wallet.address(), thousand)).collect();
     ChainConfig { funded, ..ChainConfig::named(name) }
 }
 
-pub fn transfer(chain: &ChainHandle, from: &EthereumSecret, nonce: u64, to: Address, wei: u64) -> Bytes {
+pub(crate) fn transfer(chain: &ChainHandle, from: &EthereumSecret, nonce: u64, to: Address, wei: u64) -> Bytes {
     sign(chain, from, nonce, TxKind::Call(to), U256::from(wei), Bytes::new(), 21_000)
 }
 
 /// A signed EIP-1559 transaction in its network form, paying the default price.
-pub fn sign(
+pub(crate) fn sign(
     chain: &ChainHandle,
     from: &EthereumSecret,
     nonce: u64,
@@ -106,7 +106,7 @@ pub fn sign(
 }
 
 /// Executes every block of a chain again from its genesis, on a state of its own, and checks that each gives its own hash.
-pub fn replay(chain: &ChainHandle) {
+pub(crate) fn replay(chain: &ChainHandle) {
     use std::sync::atomic::AtomicBool;
     use vespiary_state::{ChainState, Extra, MemoryStore, sequential};
     use vespiary_vm::{BaseFee, ChainContext, Executor};
@@ -136,7 +136,7 @@ pub fn replay(chain: &ChainHandle) {
 }
 
 /// The backing invariant at a height: what accounts own and what the chain owes is what its alias and the deposits hold.
-pub fn check_backing(ground: &Ground, chain: &ChainHandle) {
+pub(crate) fn check_backing(ground: &Ground, chain: &ChainHandle) {
     use vespiary_types::{Payload, WEI_PER_BASE_TOKEN};
 
     let tangle = ground.node.tangle().clone();
