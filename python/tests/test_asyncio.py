@@ -13,7 +13,7 @@ def test_many_tasks_send_at_once_and_the_loop_stays_free() -> None:
     async def program() -> None:
         alice, bob = vs.wallets(2, seed=7)
         async with vs.AsyncNode.open() as node:
-            chain = await node.create_chain("shop", funded={alice: vs.iota(100)})
+            chain = await node.create_chain("shop", funded={alice: vs.iota(100), bob: vs.iota(1)})
             token = await chain.deploy(ARTIFACTS / "Token.sol.json", 1000, sender=alice)
             receipts = await asyncio.gather(*(token.transfer(bob, 1, sender=alice) for _ in range(50)))
             assert all(receipt.ok for receipt in receipts)

@@ -51,18 +51,30 @@ def test_a_handle_refuses_in_a_forked_child_and_lives_on_in_the_parent(alice: vs
         assert chain.transfer(bob, 1, sender=alice).ok
 
 
-def test_a_forked_child_opens_its_own_node() -> None:
+def test_a_forked_child_of_a_process_with_a_node_is_told_to_spawn(node: vs.Node) -> None:
+    child = os.fork()
+    if child == 0:
+        try:
+            vs.Node()
+            os._exit(1)
+        except vs.ForkedNode as error:
+            os._exit(0 if "spawn" in str(error) else 2)
+        except BaseException:
+            os._exit(3)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_forked_child_opens_a_node_where_its_parent_had_none() -> None:
     program = """
 import os, vespiary as vs
 alice, bob = vs.wallets(2, seed=7)
-node = vs.Node()
 child = os.fork()
 if child == 0:
-    with vs.Node() as own:
-        chain = own.create_chain("shop", funded={alice: vs.iota(1)})
-        os._exit(0 if chain.transfer(bob, 1, sender=alice).ok else 1)
+    node = vs.Node()
+    chain = node.create_chain("shop", funded={alice: vs.iota(1)})
+    os._exit(0 if chain.transfer(bob, 1, sender=alice).ok else 1)
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-node.close()
+vs.Node().close()
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from . import _native
-from ._native import Call, Receipt, Row, Wallet
+from ._native import BlockStream, Call, LogStream, Receipt, Row, Wallet
+from ._native import Chain as NativeChain
 from .compile import artifact
 from .contract import AsyncContract, Contract, interface_of
 from .table import Table
@@ -118,15 +119,15 @@ class _Bar:
 
 
 def _length(calls: Iterable[Call]) -> int | None:
-    return len(calls) if hasattr(calls, "__len__") else None
+    return len(calls) if isinstance(calls, Sized) else None
 
 
 class _Named:
     """What both kinds of chain are without waiting for anything."""
 
-    _native: _native.Chain
+    _native: NativeChain
 
-    def __init__(self, native: _native.Chain) -> None:
+    def __init__(self, native: NativeChain) -> None:
         self._native = native
 
     @property
@@ -162,7 +163,7 @@ class _Named:
         """The last final height."""
         return self.heads.final
 
-    def blocks(self, start: int | None = None, *, level: Level = "final") -> _native.BlockStream:
+    def blocks(self, start: int | None = None, *, level: Level = "final") -> BlockStream:
         """Blocks from a height on, from the store into live without a gap; without one, from the next. For `for` and `async for`.
 
         Items are dicts; `item["cursor"]` is the height to resume from.
@@ -176,7 +177,7 @@ class _Named:
         *,
         cursor: dict[str, int] | None = None,
         level: Level = "final",
-    ) -> _native.LogStream:
+    ) -> LogStream:
         """Logs as they become final. `item["cursor"]` is where to resume: nothing comes twice, nothing is lost."""
         return self._native.logs(_filter(address, topics), None if cursor is None else json.dumps(cursor), level)
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from . import _native
+from ._native import Node as NativeNode
 from ._native import Wallet
 from .chain import AsyncChain, Chain
 from .table import Table
@@ -102,9 +103,9 @@ def _chain_options(
 
 
 class _Base:
-    _native: _native.Node
+    _native: NativeNode
 
-    def _adopt(self, native: _native.Node) -> None:
+    def _adopt(self, native: NativeNode) -> None:
         self._native = native
         _open.add(self)
 
@@ -249,7 +250,7 @@ class AsyncNode(_Base):
         options = _node_options(name, data_dir, durability, seed, clock, milestone_interval, network)
         return _Opening(options, tangle)
 
-    def __init__(self, native: _native.Node) -> None:
+    def __init__(self, native: NativeNode) -> None:
         self._adopt(native)
 
     async def create_chain(

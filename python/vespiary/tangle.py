@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from . import _native
+from ._native import Tangle as NativeTangle
 from ._native import Wallet
 from .units import Time
 
@@ -23,7 +24,7 @@ class Tangle:
     """An embedded tangle: `Node(tangle=tangle)` puts several nodes on one."""
 
     def __init__(self, *, network: str | None = None, milestone_interval: Time | None = None) -> None:
-        self._native = _native.Tangle.open(_options(network, milestone_interval), False)
+        self._native: NativeTangle = NativeTangle.open(_options(network, milestone_interval), False)
 
     @classmethod
     def _of(cls, native: _native.Tangle) -> Tangle:
@@ -39,7 +40,8 @@ class Tangle:
     @property
     def milestone(self) -> dict[str, Any]:
         """`index`, `id` and `timeMs` of the newest milestone."""
-        return self._native.latest_milestone()
+        milestone: dict[str, Any] = self._native.latest_milestone()
+        return milestone
 
     def address(self, wallet: Wallet) -> str:
         """A wallet's address on this network, in bech32."""

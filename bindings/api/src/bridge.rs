@@ -3,9 +3,10 @@
 use alloy_dyn_abi::DynSolValue;
 use alloy_primitives::{Address, U256, keccak256};
 use vespiary_crypto::Ed25519KeyPair;
-use vespiary_tangle::{RequestOutput, send_request};
+use vespiary_tangle::TransactionBuilder;
 use vespiary_types::{AgentId, Assets, L1Address, Level, OutputId, RequestId, tokens_to_wei};
 use vespiary_vm::native::accounts;
+use vespiary_vm::on_ledger::request_output;
 
 use crate::send::{SendOptions, Transaction};
 use crate::{Chain, Error, Receipt, Result, Wallet};
@@ -28,9 +29,13 @@ impl Chain {
         let (chain, tangle) = (self.clone(), self.node().tangle().engine().clone());
         let work = async move {
             let (sender, key) = (wallet.l1_address(), Ed25519KeyPair::clone(wallet.ed25519()));
-            let request = RequestOutput { chain: chain.id(), tokens, sender, call, timelock: None, expires: None };
+            let request = request_output(chain.id(), sender, tokens, Some(&call));
             let (network, funds) = tangle.spendable(sender).await?;
-            let unsigned = send_request(&network, request, funds).map_err(|error| Error::refused(error.to_string()))?;
+            let unsigned = TransactionBuilder::new(&network)
+                .output(request)
+                .available(funds)
+                .build(sender)
+                .map_err(|error| Error::refused(error.to_string()))?;
             let transaction_id = tangle.confirm(unsigned, key).await?;
             let request = RequestId::OnLedger(OutputId { transaction_id, index: 0 });
             let included = chain.engine().await_level(request, wait.max(Level::Final)).await?;

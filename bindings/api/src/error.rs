@@ -115,7 +115,9 @@ pub enum Error {
         name: String,
     },
     /// A handle was used in a forked child, whose copy of the node has no threads.
-    #[error("opened in process {opened}, used in its forked child {current}: open a node in the child instead")]
+    #[error(
+        "a node was opened in process {opened}; this is its forked child {current}, which has none of the threads behind it: start children with `spawn`, or open nodes in the children only"
+    )]
     Forked {
         /// The process that opened the node.
         opened: u32,

@@ -33,6 +33,7 @@ impl Tangle {
 
     /// Starts a tangle that stands alone.
     pub async fn open(options: TangleOptions) -> Result<Self> {
+        crate::node::check_first_process()?;
         TangleEngine::start(options).await.map(Self)
     }
 

@@ -27,6 +27,10 @@ pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) 
 }
 
 /// Completes after `limit` of real time.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a caller waits in real time is real, whatever clock the node is on"
+)]
 pub(crate) fn sleep(limit: Duration) -> oneshot::Receiver<()> {
     let (sender, receiver) = oneshot::channel();
     if let Some(alarms) = alarms() {
@@ -51,6 +55,10 @@ fn alarms() -> Option<&'static Alarms> {
     })
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a caller waits in real time is real, whatever clock the node is on"
+)]
 fn ring(alarms: &Alarms) {
     let mut waiting = alarms.waiting.lock();
     loop {

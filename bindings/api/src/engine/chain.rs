@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use vespiary_node::{At, ChainHandle};
 use vespiary_state::StateView;
 use vespiary_types::{
-    AgentId, Block, ChainConfig, ChainId, ExecutionError, Header, Level, Outcome, Request, RequestId,
+    AgentId, Block, ChainConfig, ChainId, ExecutionError, Header, Level, Outcome, Payload, Request, RequestId,
 };
 use vespiary_vm::EthereumCall;
 
@@ -82,10 +82,6 @@ impl ChainEngine {
         Self { handle, heads }
     }
 
-    pub(crate) fn handle(&self) -> &ChainHandle {
-        &self.handle
-    }
-
     pub(crate) fn id(&self) -> ChainId {
         self.handle.id()
     }
@@ -99,10 +95,19 @@ impl ChainEngine {
     }
 
     /// Wei for a gas unit in the next block.
+    ///
+    /// That of the head, which is at hand, unless the head may have changed it: only native requests reach governance.
     pub(crate) fn price(&self) -> U256 {
-        self.handle
-            .policies()
-            .map_or_else(|_| self.config().fees.price_wei(), |policies| policies.parameters.fees.price_wei())
+        let native = |request: &Arc<Request>| !matches!(request.payload(), Payload::Ethereum(_));
+        match self.handle.block(self.handle.heads().final_) {
+            Ok(Some(block)) if block.header.number > 0 && !block.requests.iter().any(native) => {
+                U256::from(block.header.base_fee_per_gas.unwrap_or_default())
+            }
+            _ => self
+                .handle
+                .policies()
+                .map_or_else(|_| self.config().fees.price_wei(), |policies| policies.parameters.fees.price_wei()),
+        }
     }
 
     pub(crate) fn heads(&self) -> Heads {

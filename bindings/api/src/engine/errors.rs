@@ -18,6 +18,7 @@ pub(crate) fn store_error(error: StoreError) -> Error {
         StoreError::Height { asked, oldest, newest } => {
             (Code::UnknownBlock, json!({ "asked": asked, "oldest": oldest, "newest": newest }))
         }
+        StoreError::Closed => (Code::NodeClosed, Value::Null),
         StoreError::Refused(_) => (Code::Refused, Value::Null),
         _ => (Code::Store, Value::Null),
     };

@@ -18,7 +18,7 @@ mod errors;
 mod node;
 mod tangle;
 
-pub(crate) use chain::{AccountProofParts, AnchorRecord, ChainEngine, HeadsWatch, Included};
+pub(crate) use chain::{AccountProofParts, ChainEngine, HeadsWatch, Included};
 pub(crate) use clock::Clock;
 pub(crate) use errors::store_error;
 pub(crate) use node::NodeEngine;
