@@ -41,6 +41,9 @@ pub enum StoreError {
         /// The newest one.
         newest: u64,
     },
+    /// Whoever owned the store has closed it.
+    #[error("the store is closed: open its node again to read its chains")]
+    Closed,
     /// An operation that this chain does not allow.
     #[error("{0}")]
     Refused(String),
