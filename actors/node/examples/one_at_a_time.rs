@@ -37,9 +37,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let funded = senders.iter().map(|sender| (sender.address(), U256::from(10).pow(U256::from(18)))).collect();
     let config = ChainConfig { funded, fees: FeePolicy::FREE, ..ChainConfig::named("bench") };
     let chain = block_on(node.create_chain(config))?;
-    let (alone, each) = (5_000_u64, 100_u64);
+    let (alone, each) = (5_000_u32, 100_u64);
     let first = senders.first().ok_or("there are senders")?;
-    let raw: Vec<Bytes> = (0..alone).map(|nonce| sign(&chain, first, nonce, Address::repeat_byte(9))).collect();
+    let raw: Vec<Bytes> = (0..u64::from(alone)).map(|nonce| sign(&chain, first, nonce, Address::repeat_byte(9))).collect();
     let start = Instant::now();
     for raw in raw {
         let request = block_on(chain.verify(vec![raw])).pop().ok_or("one row")??;
@@ -48,21 +48,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let time = start.elapsed();
     println!(
         "one at a time: {:.1} µs each, {:.0}/s",
-        time.as_secs_f64() * 1e6 / alone as f64,
-        alone as f64 / time.as_secs_f64()
+        time.as_secs_f64() * 1e6 / f64::from(alone),
+        f64::from(alone) / time.as_secs_f64()
     );
     let raw: Vec<Bytes> = (0..each)
         .flat_map(|nonce| senders.iter().skip(1).map(move |sender| (nonce, sender)))
         .map(|(nonce, sender)| sign(&chain, sender, nonce, Address::repeat_byte(9)))
         .collect();
-    let many = raw.len();
+    let many = u32::try_from(raw.len())?;
     let start = Instant::now();
     let requests = block_on(chain.verify(raw)).into_iter().collect::<Result<Vec<_>, _>>()?;
     let verified = start.elapsed();
     let rows = block_on(chain.submit_batch(requests, Level::Final, None));
     let time = start.elapsed();
     assert!(rows.iter().all(Result::is_ok), "every transfer is good");
-    println!("bulk: {many} in {time:.2?} ({:.0}/s), of it signatures {verified:.2?}", many as f64 / time.as_secs_f64());
+    println!("bulk: {many} in {time:.2?} ({:.0}/s), of it signatures {verified:.2?}", f64::from(many) / time.as_secs_f64());
     println!("blocks: {}", chain.heads().executed);
     block_on(node.close(Duration::from_secs(5)))?;
     Ok(())

@@ -8,7 +8,7 @@ use alloy_primitives::{Bytes, U256};
 use ground::{Ground, check_backing, funded, replay, transfer, wallet};
 use vespiary_crypto::{Ed25519KeyPair, Seed};
 use vespiary_node::{ChainHandle, Rejection};
-use vespiary_tangle::{BasicOutput, TransactionBuilder};
+use vespiary_tangle::TransactionBuilder;
 use vespiary_types::{
     AgentId, Assets, L1Address, Level, OffLedgerEssence, OffLedgerRequest, Request, Wire, blake2b256, tokens_to_wei,
 };
@@ -35,7 +35,7 @@ fn deposit(ground: &Ground, chain: &ChainHandle, key: &Ed25519KeyPair, to: &Agen
             let funds = tangle.unspent(sender).await.expect("funds");
             let mut builder = TransactionBuilder::new(&network).available(funds);
             for _ in 0..part {
-                builder = builder.output(BasicOutput::from(on_ledger::request_output(id, sender, tokens, Some(&call))));
+                builder = builder.output(on_ledger::request_output(id, sender, tokens, Some(&call)));
             }
             let unsigned = builder.build(sender).expect("enough funds");
             tangle.confirm(unsigned, &key).await.expect("confirmed");
@@ -78,7 +78,9 @@ fn a_deposit_reaches_an_ethereum_address_and_a_withdrawal_the_tangle() {
         let chain = chain.clone();
         async move { chain.submit_batch(requests, Level::Anchored, None).await }
     });
-    included.into_iter().for_each(|row| assert!(row.is_ok(), "{row:?}"));
+    for row in included {
+        assert!(row.is_ok(), "{row:?}");
+    }
     let tangle = ground.node.tangle().clone();
     assert_eq!(ground.run(async move { tangle.balance(target).await }).expect("answered"), 1_000_000);
     check_backing(&ground, &chain);

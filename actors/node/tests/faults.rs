@@ -46,7 +46,7 @@ fn storm(seed: u64) {
                 ];
                 for _ in 0..30 {
                     tokio::time::sleep(Duration::from_millis(rng.random_range(1..60))).await;
-                    let victim = &victims[rng.random_range(0..victims.len())];
+                    let Some(victim) = victims.get(rng.random_range(0..victims.len())) else { continue };
                     // One that is just being restarted cannot crash; the next one can.
                     let _ = node.tree().crash(victim).await;
                 }

@@ -148,6 +148,7 @@ impl<A: Actor> Context<A> {
     /// bring the next one nearer than its own time.
     ///
     /// A period of zero is taken as one millisecond, the resolution of the clock.
+    #[expect(clippy::disallowed_methods, reason = "timers count on the tokio clock they run on, paused or not")]
     pub fn every(&mut self, period: Duration, each: impl FnMut(&mut A, &mut Self) + 'static) -> TaskHandle {
         let period = period.max(Duration::from_millis(1));
         let current = Rc::new(RefCell::new(Repeat { abort: None, cancelled: false }));
@@ -156,6 +157,7 @@ impl<A: Actor> Context<A> {
         TaskHandle(current)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "timers count on the tokio clock they run on, paused or not")]
     fn tick(
         &mut self,
         current: &Rc<RefCell<Repeat>>,

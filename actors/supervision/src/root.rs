@@ -99,6 +99,7 @@ impl RootHandle {
 }
 
 /// Starts the root, waits for its end or for the order to end it, and sees everyone out.
+#[expect(clippy::disallowed_methods, reason = "the tree's epoch is on its own tokio clock")]
 async fn keep(
     child: ChildSpec,
     environment: Environment,

@@ -1,7 +1,12 @@
 //! What keeping blocks costs: `cargo run --release -p vespiary-state --features conformance --example blocks`.
 //!
 //! A memory store; `vespiary-store` has the same for fjall.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement prints, and may fail")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a measurement prints, and may fail"
+)]
 
 use std::sync::Arc;
 use std::time::Instant;

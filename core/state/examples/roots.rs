@@ -1,7 +1,12 @@
 //! What commitment and commit cost: `cargo run --release -p vespiary-state --example roots`.
 //!
 //! Prints a line a measurement; the slow ones (a million keys) only with `--large`.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement prints, and may fail")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a measurement prints, and may fail"
+)]
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -1,5 +1,10 @@
 //! What keeping blocks on disk costs: `cargo run --release -p vespiary-store --example disk`.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement prints, and may fail")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a measurement prints, and may fail"
+)]
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,4 +1,5 @@
 //! How fast the ledger is beside signatures. Run by hand: `cargo test --release -p vespiary-tangle --test throughput -- --ignored --nocapture`.
+#![expect(clippy::disallowed_methods, reason = "it measures")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod network;

@@ -85,6 +85,7 @@ impl<A: Actor> Body<A> {
             || self.life.as_ref().is_none_or(|life| !life.context.holds.is_empty() || life.context.exit.is_some())
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a delayed message waits on the tokio clock it was sent on")]
     fn receive<M: Message>(&mut self, delivery: Delivery<M>)
     where
         A: Handler<M>,

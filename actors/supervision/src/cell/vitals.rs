@@ -194,6 +194,10 @@ impl Drop for Ticket {
 }
 
 /// Nanoseconds of the real clock since this process first asked, never 0.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "busy time and the watchdog measure threads, which are real even where time is not"
+)]
 pub(crate) fn real_nanos() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
     let nanos = START.get_or_init(Instant::now).elapsed().as_nanos();

@@ -135,6 +135,7 @@ impl Shift {
         Ok(())
     }
 
+    #[expect(clippy::disallowed_methods, reason = "back-off counts on the tokio clock")]
     async fn watch(&mut self) -> ExitReason {
         loop {
             if self.stop_seen {
@@ -192,6 +193,7 @@ impl Shift {
     }
 
     /// Decides what follows from an exit. An error is the end of this supervisor.
+    #[expect(clippy::disallowed_methods, reason = "intensity counts restarts on the tokio clock")]
     async fn exited(&mut self, ordinal: u64, reason: ExitReason) -> Result<(), ExitReason> {
         let Nursery { intensity, period, backoff, .. } = *self.nursery;
         let Some(child) = self.nursery.children.get_mut(&ordinal) else { return Ok(()) };

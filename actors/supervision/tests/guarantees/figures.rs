@@ -1,4 +1,5 @@
 //! What a question costs. Printed, not judged: the machine is shared.
+#![expect(clippy::disallowed_methods, reason = "it measures")]
 
 use std::time::Instant;
 

@@ -1,4 +1,5 @@
 //! Ten thousand actors in one tree.
+#![expect(clippy::disallowed_methods, reason = "it measures")]
 
 use std::time::{Duration, Instant};
 
