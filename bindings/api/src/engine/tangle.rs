@@ -17,7 +17,7 @@ pub(crate) struct TangleEngine {
     handle: TangleHandle,
     clock: Clock,
     /// Holds a tangle that stands alone for as long as anybody has it.
-    standalone: Option<std::sync::Arc<StandaloneTangle>>,
+    _standalone: Option<std::sync::Arc<StandaloneTangle>>,
 }
 
 impl TangleEngine {
@@ -30,20 +30,16 @@ impl TangleEngine {
         };
         let tangle = StandaloneTangle::start(config, Host::real(), None).await.map_err(node_error)?;
         let handle = tangle.handle().clone();
-        Ok(Self { standalone: Some(std::sync::Arc::new(tangle)), ..Self::of(handle) })
+        Ok(Self { _standalone: Some(std::sync::Arc::new(tangle)), ..Self::of(handle) })
     }
 
     pub(super) fn of(handle: TangleHandle) -> Self {
         let clock = Clock::new(handle.host().clone());
-        Self { handle, clock, standalone: None }
+        Self { handle, clock, _standalone: None }
     }
 
     pub(crate) fn handle(&self) -> &TangleHandle {
         &self.handle
-    }
-
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
     }
 
     /// The human-readable part of addresses.
