@@ -9,6 +9,14 @@
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** Ends the waits it was given to. */
+export declare class NativeCancel {
+  /** One that has not been used. */
+  constructor()
+  /** Ends them. */
+  cancel(): void
+}
+
 /** A chain of a node. */
 export declare class NativeChain {
   /** Its name. */
@@ -85,7 +93,7 @@ export declare class NativeStream {
 
 /** A tangle: a node's own, or one that nodes share. */
 export declare class NativeTangle {
-  /** The network's name. */
+  /** What its addresses begin with. */
   addressPrefix(): Promise<string>
   /** The newest milestone as JSON. */
   latestMilestone(): string
@@ -111,5 +119,3 @@ export declare function openTangle(options: string): Promise<NativeTangle>
 
 /** The version of the native node. */
 export declare function version(): string
-
-export declare class NativeCancel { constructor(); cancel(): void }
