@@ -16,7 +16,6 @@ pub struct NativeCancel(watch::Sender<bool>);
 impl NativeCancel {
     /// One that has not been used.
     #[napi(constructor, catch_unwind)]
-    #[expect(clippy::new_without_default, reason = "only JavaScript makes one")]
     pub fn new() -> Self {
         Self(watch::Sender::new(false))
     }

@@ -63,7 +63,7 @@ impl NativeChain {
     #[napi]
     pub async fn rpc(&self, request: String, cancel: Option<&NativeCancel>) -> Result<String> {
         let (provider, cancelled) = (self.provider.clone(), token(cancel));
-        outcome(unless(cancelled, async move { Ok(provider.answer(request).await) })).await
+        outcome(Box::pin(unless(cancelled, async move { Ok(provider.answer(request).await) }))).await
     }
 
     /// Sends signed transactions (hex or bytes) and waits for this level. One row each.
@@ -75,7 +75,7 @@ impl NativeChain {
         cancel: Option<&NativeCancel>,
     ) -> Result<String> {
         let (chain, cancelled) = (self.chain.clone(), token(cancel));
-        outcome(unless(cancelled, send(chain, raw, wait))).await
+        outcome(Box::pin(unless(cancelled, send(chain, raw, wait)))).await
     }
 
     /// Waits until a transaction has reached a level; its receipt as JSON.
@@ -93,7 +93,7 @@ impl NativeChain {
             let receipt = chain.wait_for(word(&hash)?, word(&level)?, patience).await?;
             Ok(receipt.to_json().to_string())
         };
-        outcome(unless(cancelled, wait)).await
+        outcome(Box::pin(unless(cancelled, wait))).await
     }
 
     /// Waits for many. One row each.
@@ -113,7 +113,7 @@ impl NativeChain {
             });
             Ok(rows::reached(join_all(waits).await))
         };
-        outcome(unless(cancelled, wait)).await
+        outcome(Box::pin(unless(cancelled, wait))).await
     }
 
     /// Blocks from a height on; from the next one if none is given.
