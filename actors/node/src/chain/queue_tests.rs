@@ -72,13 +72,13 @@ fn with_limits(limits: MempoolLimits) -> Queue {
     Queue::new(limits, U256::from(PRICE))
 }
 
-fn rich(nonce: u64) -> Result<Standing, Rejection> {
-    Ok(Standing { nonce, balance: U256::MAX })
+fn rich(nonce: u64) -> Standing {
+    Standing { nonce, balance: U256::MAX }
 }
 
 /// Takes a request of somebody who can pay anything and has sent nothing yet.
 fn take_at(queue: &mut Queue, request: &Arc<Request>, now_ms: u64) -> Result<Taken, Rejection> {
-    queue.take(Arc::clone(request), || rich(0), now_ms)
+    queue.take(Arc::clone(request), || Ok(rich(0)), now_ms)
 }
 
 fn take(queue: &mut Queue, request: &Arc<Request>) -> Result<Taken, Rejection> {
@@ -202,7 +202,7 @@ fn limits_hold_in_all_and_for_one_sender() {
 #[test]
 fn a_nonce_too_far_ahead_or_used_is_refused() {
     let mut queue = queue();
-    let taken = |queue: &mut Queue, nonce: u64| queue.take(paying(1, nonce, 1), || rich(5), 0);
+    let taken = |queue: &mut Queue, nonce: u64| queue.take(paying(1, nonce, 1), || Ok(rich(5)), 0);
     assert_eq!(taken(&mut queue, 4), Err(Rejection::NonceTooLow { nonce: 4, next: 5 }));
     assert_eq!(
         taken(&mut queue, 5 + NONCE_GAP + 1),
