@@ -43,7 +43,7 @@ mod white_flag;
 pub use anchor::{AnchorPlan, MAX_CONSUMED, MAX_PAYOUTS, rotate_controllers};
 pub use block::{Block, Payload, PreparedBlock, TaggedData};
 pub use builder::{TransactionBuilder, UnsignedTransaction};
-pub use chain::{RequestMetadata, RequestOutput, create_chain_alias, on_ledger_request, send_request};
+pub use chain::create_chain_alias;
 pub use conflict::{AliasField, Conflict};
 pub use coordinator::{Coordinator, Issued, MilestonePolicy};
 pub use error::TangleError;

@@ -1,14 +1,11 @@
-//! A request on its way: written by a wallet, found by its chain, read as what was asked.
+//! A request on its way: written by a wallet, found by its chain, consumed by an anchor.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod network;
 
 use network::{Network, key};
-use vespiary_tangle::{
-    AnchorPlan, BasicOutput, Output, OutputState, RequestOutput, StorageDepositReturn, create_chain_alias,
-    on_ledger_request, send_request,
-};
-use vespiary_types::{AgentId, Call, ChainId, Hname, L1Address, OutputId};
+use vespiary_tangle::{AnchorPlan, BasicOutput, Expiration, OutputState, TransactionBuilder, create_chain_alias};
+use vespiary_types::{ChainId, L1Address, OutputId};
 
 fn chain() -> (Network, ChainId) {
     let mut network = Network::new();
@@ -30,31 +27,19 @@ fn a_chain_finds_what_was_asked_of_it_since_a_milestone() {
     let (mut network, chain) = chain();
     let alice = key(1);
     let since = network.tangle.ledger().latest().index;
-    let call = Call {
-        contract: Hname::of("accounts"),
-        entry_point: Hname::of("deposit"),
-        params: vec![1, 2, 3].into(),
-        gas_budget: 10_000,
-        ..Call::default()
-    };
-    let request = RequestOutput {
-        chain,
-        tokens: 3_000_000,
-        sender: alice.address(),
-        call: call.clone(),
-        timelock: None,
-        expires: Some(network.seconds() + 60),
-    };
-    let unsigned = send_request(&network.tangle.network().clone(), request, network.funds(&alice)).unwrap();
+    let mut request = BasicOutput::new(L1Address::Alias(chain), 3_000_000);
+    request.sender = Some(alice.address());
+    request.metadata = Some(b"what is asked".to_vec());
+    request.expiration = Some(Expiration { return_address: alice.address(), time: network.seconds() + 60 });
+    let params = network.tangle.network().clone();
+    let builder = TransactionBuilder::new(&params).output(request.clone()).available(network.funds(&alice));
+    let unsigned = builder.build(alice.address()).unwrap();
     let transaction = network.sign(unsigned, &[&alice]);
     network.post(transaction);
     network.milestone();
     let found: Vec<_> = network.tangle.ledger().requests(&chain, since).cloned().collect();
     assert_eq!(found.len(), 1);
-    let read = on_ledger_request(found[0].id, &found[0].output).unwrap();
-    assert_eq!((read.sender, read.tokens, &read.call), (AgentId::L1(alice.address()), 3_000_000, &call));
-    assert_eq!(Output::from_bytes(&read.serialized).as_ref(), Ok(&found[0].output));
-    assert_eq!(read.expiration.map(|(_, to)| to), Some(alice.address()));
+    assert_eq!(found[0].output.as_basic(), Some(&request));
     // Nothing is new after it.
     assert_eq!(network.tangle.ledger().requests(&chain, since + 1).count(), 0);
     // Once an anchor takes it in, it is spent, and everybody can see by whom.
@@ -69,15 +54,4 @@ fn a_chain_finds_what_was_asked_of_it_since_a_milestone() {
     assert_eq!(network.tangle.ledger().requests(&chain, since).count(), 0);
     let state = network.tangle.ledger().output(&found[0].id);
     assert!(matches!(state, Some(OutputState::Spent { by, .. }) if by == by_anchor), "{state:?}");
-}
-
-#[test]
-fn unreadable_metadata_still_deposits_and_a_loan_is_no_request() {
-    let chain = ChainId::new([9; 32]);
-    let mut output = BasicOutput::new(L1Address::Alias(chain), 1_000_000);
-    output.metadata = Some(vec![0xff; 20]);
-    let read = on_ledger_request(OutputId::default(), &output.clone().into()).unwrap();
-    assert_eq!((read.tokens, read.call, read.sender), (1_000_000, Call::default(), AgentId::Nil));
-    output.storage_deposit_return = Some(StorageDepositReturn { address: key(1).address(), amount: 200_000 });
-    assert_eq!(on_ledger_request(OutputId::default(), &output.into()), None);
 }
