@@ -170,7 +170,7 @@ impl<'w, 'a> Sandbox<'w, 'a> {
     /// An entry of this contract's own state.
     pub fn get(&mut self, key: &[u8]) -> Result<Option<Bytes>, Failure> {
         self.gas.charge(gas::READ)?;
-        let value = self.world.journal.native_get(&state_key(self.contract, key));
+        let value = self.world.journal.native_get(&self.own_key(key)?);
         self.gas.charge_each(0, gas::READ_BYTE, value.as_ref().map_or(0, |value| value.len()))?;
         Ok(value)
     }
@@ -178,20 +178,28 @@ impl<'w, 'a> Sandbox<'w, 'a> {
     /// Writes an entry of this contract's own state.
     pub fn put(&mut self, key: &[u8], value: Bytes) -> Result<(), Failure> {
         self.changes("put")?;
+        let own = self.own_key(key)?;
+        self.gas.charge_each(gas::WRITE, gas::WRITE_BYTE, key.len().saturating_add(value.len()))?;
+        self.world.journal.native_set(&own, value);
+        Ok(())
+    }
+
+    /// A key of this contract as the state has it. One that the state would not take is refused here: every block that was executed can
+    /// be committed, and no store is asked for what none can hold.
+    fn own_key(&self, key: &[u8]) -> Result<Vec<u8>, Failure> {
         let limit = MAX_NATIVE_KEY_BYTES - self.contract.to_bytes().len();
         if key.len() > limit {
             return Err(Failure::Key { length: key.len(), limit });
         }
-        self.gas.charge_each(gas::WRITE, gas::WRITE_BYTE, key.len().saturating_add(value.len()))?;
-        self.world.journal.native_set(&state_key(self.contract, key), value);
-        Ok(())
+        Ok(state_key(self.contract, key))
     }
 
     /// Removes an entry of this contract's own state.
     pub fn delete(&mut self, key: &[u8]) -> Result<(), Failure> {
         self.changes("delete")?;
         self.gas.charge(gas::REMOVE)?;
-        self.world.journal.native_remove(&state_key(self.contract, key));
+        let own = self.own_key(key)?;
+        self.world.journal.native_remove(&own);
         Ok(())
     }
 
@@ -199,7 +207,7 @@ impl<'w, 'a> Sandbox<'w, 'a> {
     pub fn scan(&mut self, prefix: &[u8]) -> Result<Vec<(Bytes, Bytes)>, Failure> {
         self.gas.charge(gas::READ)?;
         let own = self.contract.to_bytes().len();
-        let found = self.world.journal.native_prefix(&state_key(self.contract, prefix));
+        let found = self.world.journal.native_prefix(&self.own_key(prefix)?);
         let mut entries = Vec::with_capacity(found.len());
         for (key, value) in found {
             self.gas.charge_each(gas::SCAN_ENTRY, gas::READ_BYTE, key.len() + value.len())?;

@@ -1,6 +1,7 @@
 //! Allowance and rollback across nested calls, by contracts that misbehave on purpose.
 
 use alloy_primitives::{Address, B256, Bytes, U256};
+use vespiary_state::MAX_NATIVE_KEY_BYTES;
 use vespiary_types::{AgentId, Assets, ExecutionError, Hname, RequestId};
 use vespiary_vm::native::accounts;
 use vespiary_vm::sandbox::{Failure, Gas, Invocation, MAX_DEPTH, Machines, Sandbox, Target, Vm, World};
@@ -49,8 +50,14 @@ fn act(sandbox: &mut Sandbox<'_, '_>, entry_point: Hname, input: &[u8]) -> Resul
         sandbox.put(b"key", Bytes::from_static(b"value"))?;
     } else if is("recurse") {
         sandbox.call(target(OUTER, "recurse"), &[], Assets::default())?;
-    } else if is("write a long key") {
-        sandbox.put(&vec![7; 10_000], Bytes::from_static(b"value"))?;
+    } else if is("write a key") {
+        sandbox.put(input, Bytes::from_static(b"value"))?;
+    } else if is("read a key") {
+        sandbox.get(input)?;
+    } else if is("remove a key") {
+        sandbox.delete(input)?;
+    } else if is("read all below a key") {
+        sandbox.scan(input)?;
     } else if is("pay an EVM account") {
         sandbox.take_allowed(tokens(5))?;
         sandbox.call(Target::Ethereum(Address::from_slice(input)), &[], tokens(4))?;
@@ -152,7 +159,13 @@ fn calls_without_end_are_refused() {
 #[test]
 fn a_key_that_no_store_takes_is_refused() {
     let mut journal = journal();
-    assert_eq!(run(&mut journal, "write a long key", 0, &[]).unwrap_err().code, 17);
+    let longest = MAX_NATIVE_KEY_BYTES - Hname::of(OUTER).to_bytes().len();
+    for action in ["read a key", "remove a key", "read all below a key", "write a key"] {
+        run(&mut journal, action, 0, &vec![7; longest]).unwrap();
+        assert_eq!(run(&mut journal, action, 0, &vec![7; longest + 1]).unwrap_err().code, 17, "{action}");
+    }
+    let changes = journal.into_changes().unwrap();
+    assert_eq!(changes.native.keys().map(|key| key.len()).max(), Some(MAX_NATIVE_KEY_BYTES));
 }
 
 #[test]
