@@ -318,3 +318,12 @@ fn a_closed_node_says_so_everywhere_and_lets_its_directory_go() {
     assert!(node.tree().snapshot().iter().all(|actor| actor.state != State::Up), "its actors are gone");
     send(&again, &self::chain(&again, "shop"), 1, Level::Final);
 }
+
+#[test]
+fn who_waits_for_a_chain_of_a_node_that_was_dropped_hears_that_it_is_closed() {
+    let Ok(node) = start(NodeConfig::default()) else { panic!("a node in memory") };
+    let chain = block_on(node.create_chain(funded("shop", &[&wallet(1)]))).expect("created");
+    drop(node);
+    let waited = block_on(chain.until(Level::Final, 1_000));
+    assert!(matches!(waited, Err(NodeError::Closed)), "{waited:?}");
+}

@@ -223,7 +223,12 @@ impl NodeHandle {
 impl Drop for Inner {
     fn drop(&mut self) {
         // Dropping the root shuts the tree down in the background; the store stays until its last actor is gone.
-        drop(self.root.lock().take());
+        if let Some(root) = self.root.lock().take() {
+            drop(root);
+            for chain in self.names.read().values() {
+                chain.end();
+            }
+        }
     }
 }
 
