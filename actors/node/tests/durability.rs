@@ -267,7 +267,8 @@ fn a_killed_process_leaves_every_final_request() {
 /// Asks everything of a closed node and its chain that can be asked.
 fn everything_says_closed(node: &NodeHandle, chain: &ChainHandle, request: &std::sync::Arc<vespiary_types::Request>) {
     fn closed<T: std::fmt::Debug>(what: &str, answer: Result<T, NodeError>) {
-        assert!(matches!(answer, Err(NodeError::Closed)), "{what}: {answer:?}");
+        let error = answer.expect_err(what);
+        assert!(matches!(error, NodeError::Closed), "{what}: {error:?}");
     }
     closed("create", block_on(node.create_chain(ChainConfig::named("other"))));
     closed("get or create", block_on(node.get_or_create_chain(chain.config().clone())));

@@ -213,6 +213,8 @@ impl Mempool {
             // Rewound: what was in the dropped blocks is gone with them.
             self.seen = head;
             self.view = self.chain.state.latest();
+            let (view, chain) = (&self.view, &self.chain);
+            self.queue.rewound(|sender| Self::standing(view, chain, sender).ok().map(|standing| standing.nonce));
         }
         while self.seen < head {
             let Ok(Some(block)) = self.chain.block(self.seen + 1) else { break };

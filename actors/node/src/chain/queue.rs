@@ -132,6 +132,19 @@ impl Queue {
         }
     }
 
+    /// Follows a rewind of the chain: nonces that were used are free again.
+    pub(crate) fn rewound(&mut self, next_nonce: impl Fn(&AgentId) -> Option<u64>) {
+        let senders: Vec<AgentId> = self.senders.keys().copied().collect();
+        for id in senders {
+            if let Some(sender) = self.senders.get_mut(&id)
+                && let Some(next) = next_nonce(&id)
+            {
+                sender.next = next;
+            }
+            self.rank(&id);
+        }
+    }
+
     /// Follows a change of the chain's limits.
     pub(crate) fn set_limits(&mut self, limits: MempoolLimits) {
         self.limits = limits;

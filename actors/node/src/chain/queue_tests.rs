@@ -316,3 +316,15 @@ fn a_request_lives_a_day() {
     assert_eq!(ids(&queue.expire(10 * LIFETIME_MS)), ids([&second]));
     assert_eq!((queue.len(), queue.next_expiry_ms()), (1, None), "deposits do not expire");
 }
+
+#[test]
+fn after_a_rewind_used_nonces_are_free_again() {
+    let mut queue = queue();
+    let (first, waiting) = (paying(1, 0, 1), paying(1, 2, 1));
+    put(&mut queue, [&first, &waiting].map(Arc::clone));
+    queue.executed(&first);
+    assert_eq!(take(&mut queue, &first), Err(Rejection::NonceTooLow { nonce: 0, next: 1 }));
+    queue.rewound(|_| Some(0));
+    put(&mut queue, [paying(1, 1, 1), first.clone()]);
+    assert_eq!(whole_batch(&queue), ids([&first, &paying(1, 1, 1), &waiting]));
+}
