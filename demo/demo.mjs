@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Contract, ContractFactory, Wallet } from 'ethers'
-import { createNode, iota, version } from 'vespiary'
+import { createNode, iota, vespiaryVersion } from 'vespiary'
 import { createProvider } from 'vespiary/ethers'
 import { createClients } from 'vespiary/viem'
 import { parseEventLogs } from 'viem'
@@ -21,12 +21,12 @@ let failed = false
 /** A line of what happened; `holds` is what must be so. */
 function say(what, text, holds = true) {
   failed ||= !holds
-  console.log(`  ${what.padEnd(14)}${text}${holds ? '' : '   ← FAILED'}`)
+  console.log(`  ${what.padEnd(10)}${text}${holds ? '' : '   ← FAILED'}`)
 }
 const short = (hex) => `${hex.slice(0, 10)}…${hex.slice(-4)}`
 const ms = (since) => `${(performance.now() - since).toFixed(0)} ms`
 
-console.log(`\nVespiary ${version()} in Node.js ${process.versions.node}\n`)
+console.log(`\nVespiary ${vespiaryVersion()} in Node.js ${process.versions.node}\n`)
 
 const printed = execFileSync('node', [`${contracts}compile.mjs`, `${contracts}Token.sol`], { encoding: 'utf8' })
 const { Token } = JSON.parse(printed)['Token.sol']
