@@ -86,7 +86,7 @@ python-module: .venv/.ready ## builds the Python module into the checkout
 
 .PHONY: node-module
 node-module: node/node_modules/.ready ## builds the Node.js addon into the checkout
-	cd node && npm run build:native --silent -- -- --workspace --locked
+	cd node && npm run build:native --silent
 	cd node && npm run build:types --silent
 
 .PHONY: contracts
