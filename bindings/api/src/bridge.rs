@@ -39,7 +39,7 @@ impl Chain {
             let transaction_id = tangle.confirm(unsigned, key).await?;
             let request = RequestId::OnLedger(OutputId { transaction_id, index: 0 });
             let included = chain.engine().await_level(request, wait.max(Level::Final)).await?;
-            chain.receipt_of(&included)?.ok_or_else(|| Error::internal("a final request without a receipt"))
+            Chain::receipt_of(&included).ok_or_else(|| Error::internal("a final request without a receipt"))
         };
         self.node().engine().clock().drive(work).await?.checked()
     }

@@ -255,7 +255,7 @@ impl Chain {
     /// The receipt of an Ethereum transaction once it has come to `level`; without a timeout it waits for as long as it takes.
     pub async fn wait_for(&self, hash: B256, level: Level, timeout: Option<Duration>) -> Result<Receipt> {
         self.node().check()?;
-        let (engine, chain) = (self.0.engine.clone(), self.clone());
+        let engine = self.0.engine.clone();
         let id = match self.receipt(hash).await? {
             Some(receipt) if receipt.level() >= level => return Ok(receipt),
             Some(receipt) => receipt.inner().request,
@@ -263,7 +263,7 @@ impl Chain {
         };
         let wait = async move {
             let included = engine.await_level(id, level.max(Level::Executed)).await?;
-            chain.receipt_of(&included)
+            Ok(Self::receipt_of(&included))
         };
         let limited = match timeout {
             None => self.node().engine().clock().drive(wait).await.map(Some)?,
@@ -276,11 +276,9 @@ impl Chain {
     }
 
     /// The receipt at the place where a request was included.
-    pub(crate) fn receipt_of(&self, included: &Included) -> Result<Option<Receipt>> {
-        if included.level < Level::Final {
-            return Ok(None);
-        }
-        Ok(included.place.as_ref().and_then(|(block, index)| Receipt::new(block.clone(), *index, included.level)))
+    pub(crate) fn receipt_of(included: &Included) -> Option<Receipt> {
+        let (block, index) = included.place.as_ref().filter(|_| included.level >= Level::Final)?;
+        Receipt::new(block.clone(), *index, included.level)
     }
 
     /// Blocks from a height on, from the store into live without a gap; from the next one if no height is given.
@@ -327,8 +325,8 @@ impl Chain {
     }
 
     /// What a row of a send became, with its receipt if it is in a block.
-    pub(crate) fn sent(&self, hash: B256, included: Result<Included>) -> Result<Sent> {
-        let receipt = self.receipt_of(&included?)?;
+    pub(crate) fn sent(hash: B256, included: Result<Included>) -> Result<Sent> {
+        let receipt = Self::receipt_of(&included?);
         Ok(Sent { hash, receipt })
     }
 

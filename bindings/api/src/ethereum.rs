@@ -164,13 +164,12 @@ fn envelope(transaction: &TxEnvelope) -> Map<String, Value> {
             .unwrap_or_default();
         put("accessList", json!(entries));
     }
-    match transaction.gas_price() {
-        Some(price) => put("gasPrice", json!(U256::from(price))),
-        None => {
-            put("gasPrice", json!(U256::from(transaction.max_fee_per_gas())));
-            put("maxFeePerGas", json!(U256::from(transaction.max_fee_per_gas())));
-            put("maxPriorityFeePerGas", json!(U256::from(transaction.max_priority_fee_per_gas().unwrap_or_default())));
-        }
+    if let Some(price) = transaction.gas_price() {
+        put("gasPrice", json!(U256::from(price)));
+    } else {
+        put("gasPrice", json!(U256::from(transaction.max_fee_per_gas())));
+        put("maxFeePerGas", json!(U256::from(transaction.max_fee_per_gas())));
+        put("maxPriorityFeePerGas", json!(U256::from(transaction.max_priority_fee_per_gas().unwrap_or_default())));
     }
     fields
 }

@@ -25,12 +25,14 @@ impl Receipt {
     }
 
     /// The protocol's receipt.
+    #[expect(clippy::missing_panics_doc, reason = "it cannot panic: `new` checked the index")]
     pub fn inner(&self) -> &vespiary_types::Receipt {
         // `new` checked the index, and the block is shared and immutable.
         self.block.receipts.get(self.index).expect("a receipt's index lies within its block")
     }
 
     /// The request it belongs to.
+    #[expect(clippy::missing_panics_doc, reason = "it cannot panic: `new` checked the index")]
     pub fn request(&self) -> &Arc<Request> {
         self.block.requests.get(self.index).expect("a receipt's index lies within its block")
     }

@@ -194,7 +194,7 @@ impl ChainEngine {
         height: Option<u64>,
         call: CallRequest,
     ) -> Result<std::result::Result<Bytes, ExecutionError>> {
-        let result = self.handle.call(place(height), simulated(call)).await.map_err(node_error)?;
+        let result = self.handle.call(place(height), simulated(&call)).await.map_err(node_error)?;
         Ok(match result.outcome {
             Outcome::Success(output) => Ok(output),
             Outcome::Failure(error) => Err(error),
@@ -207,7 +207,7 @@ impl ChainEngine {
         height: Option<u64>,
         call: CallRequest,
     ) -> Result<std::result::Result<u64, ExecutionError>> {
-        match self.handle.estimate_gas(place(height), simulated(call)).await.map_err(node_error)? {
+        match self.handle.estimate_gas(place(height), simulated(&call)).await.map_err(node_error)? {
             Ok(gas) => Ok(Ok(gas)),
             Err(failed) => match failed.outcome {
                 Outcome::Failure(error) => Ok(Err(error)),
@@ -244,7 +244,7 @@ fn place(height: Option<u64>) -> At {
     height.map_or(At::Pending, At::Height)
 }
 
-fn simulated(call: CallRequest) -> EthereumCall {
+fn simulated(call: &CallRequest) -> EthereumCall {
     EthereumCall {
         from: call.from.unwrap_or_default(),
         to: call.to,

@@ -32,7 +32,7 @@ enum Kind {
     Transactions,
 }
 
-fn install(provider: &Provider, kind: Kind) -> Answer {
+fn install(provider: &Provider, kind: Kind) -> Value {
     let next = provider.chain().heads().final_ + 1;
     let mut filters = provider.filters().lock();
     if filters.installed.len() >= MOST {
@@ -41,21 +41,21 @@ fn install(provider: &Provider, kind: Kind) -> Answer {
     filters.last += 1;
     let id = filters.last;
     filters.installed.insert(id, Filter { kind, next });
-    Ok(json!(U64::from(id)))
+    json!(U64::from(id))
 }
 
 pub(super) async fn new_logs(provider: Provider, params: Params) -> Answer {
     let range: Range = params.required(0, "filter")?;
-    install(&provider, Kind::Logs(Box::new(range)))
+    Ok(install(&provider, Kind::Logs(Box::new(range))))
 }
 
 pub(super) async fn new_blocks(provider: Provider, _: Params) -> Answer {
-    install(&provider, Kind::Blocks)
+    Ok(install(&provider, Kind::Blocks))
 }
 
 /// Transactions are told when they are final: what is pending may never be.
 pub(super) async fn new_transactions(provider: Provider, _: Params) -> Answer {
-    install(&provider, Kind::Transactions)
+    Ok(install(&provider, Kind::Transactions))
 }
 
 pub(super) async fn changes(provider: Provider, params: Params) -> Answer {

@@ -58,9 +58,9 @@ impl Provider {
     /// Answers JSON-RPC 2.0 text with text: one call or a batch. Notifications are carried out and not answered.
     pub async fn answer(&self, text: String) -> String {
         match serde_json::from_str::<Value>(&text) {
-            Err(error) => failure(Value::Null, RpcError::new(-32700, format!("parse error: {error}"))).to_string(),
+            Err(error) => failure(&Value::Null, &RpcError::new(-32700, format!("parse error: {error}"))).to_string(),
             Ok(Value::Array(calls)) if calls.is_empty() => {
-                failure(Value::Null, RpcError::new(-32600, "an empty batch")).to_string()
+                failure(&Value::Null, &RpcError::new(-32600, "an empty batch")).to_string()
             }
             Ok(Value::Array(calls)) => {
                 let answers = join_all(calls.into_iter().map(|call| self.one(call))).await;
@@ -73,22 +73,22 @@ impl Provider {
 
     async fn one(&self, call: Value) -> Option<Value> {
         let Value::Object(mut call) = call else {
-            return Some(failure(Value::Null, RpcError::new(-32600, "a call is an object with method and params")));
+            return Some(failure(&Value::Null, &RpcError::new(-32600, "a call is an object with method and params")));
         };
         let id = call.remove("id");
         let params = call.remove("params").unwrap_or_default();
         let Some(Value::String(method)) = call.remove("method") else {
-            return Some(failure(id.unwrap_or_default(), RpcError::new(-32600, "a call needs a method")));
+            return Some(failure(&id.unwrap_or_default(), &RpcError::new(-32600, "a call needs a method")));
         };
         let outcome = self.request(method, params).await;
         let id = id?;
         Some(match outcome {
             Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
-            Err(error) => failure(id, error),
+            Err(error) => failure(&id, &error),
         })
     }
 }
 
-fn failure(id: Value, error: RpcError) -> Value {
+fn failure(id: &Value, error: &RpcError) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "error": error })
 }

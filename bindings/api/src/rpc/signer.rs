@@ -28,16 +28,15 @@ pub(super) async fn send(provider: Provider, params: Params) -> Answer {
         None => provider.accounts().first().cloned().ok_or_else(no_accounts)?,
     };
     let chain = provider.chain();
-    let gas = match call.gas {
-        Some(gas) => gas,
+    let gas = if let Some(gas) = call.gas {
+        gas
+    } else {
         // A revert is told before it costs anything, as clients expect of a node that fills in the gas.
-        None => {
-            let mut asked = call.clone();
-            asked.from = Some(wallet.address());
-            let estimate = chain.estimate_gas(asked, At::Level(Level::Pending)).await?;
-            // What the next block does may cost a little more than the last.
-            (estimate + estimate / 4).min(chain.gas_limit())
-        }
+        let mut asked = call.clone();
+        asked.from = Some(wallet.address());
+        let estimate = chain.estimate_gas(asked, At::Level(Level::Pending)).await?;
+        // What the next block does may cost a little more than the last.
+        (estimate + estimate / 4).min(chain.gas_limit())
     };
     let transaction = Transaction {
         sender: wallet,

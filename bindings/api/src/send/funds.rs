@@ -24,7 +24,7 @@ const COMFORTABLE_GAS: u64 = 1_000_000;
 pub(super) struct Purses {
     price: U256,
     most_gas: u64,
-    purses: BTreeMap<Address, Purse>,
+    by_sender: BTreeMap<Address, Purse>,
 }
 
 struct Purse {
@@ -47,7 +47,7 @@ impl Purses {
             let account = view.account(&address).map_err(crate::engine::store_error)?.unwrap_or_default();
             purses.insert(address, Purse { balance: account.balance, reserved: U256::ZERO, rows: 1 });
         }
-        Ok(Self { price: chain.gas_price(), most_gas: chain.gas_limit(), purses })
+        Ok(Self { price: chain.gas_price(), most_gas: chain.gas_limit(), by_sender: purses })
     }
 
     /// Reserves what a row may cost. None: not beside those that were taken already.
@@ -63,7 +63,7 @@ impl Purses {
             ));
         }
         let intrinsic = intrinsic_gas(call);
-        let Some(purse) = self.purses.get_mut(&address) else {
+        let Some(purse) = self.by_sender.get_mut(&address) else {
             return Err(Error::internal("a sender without a purse"));
         };
         let short = |need: U256| Error::InsufficientFunds { address, have: purse.balance, need };
@@ -108,9 +108,8 @@ impl Purses {
 
 /// What a transaction costs before it runs (EIP-2028, EIP-3860).
 fn intrinsic_gas(call: &Transaction) -> u64 {
-    let zeros = call.data.iter().filter(|byte| **byte == 0).count() as u64;
+    let data: u64 = call.data.iter().map(|byte| if *byte == 0 { 4 } else { 16 }).sum();
     let length = call.data.len() as u64;
-    let data = zeros * 4 + (length - zeros) * 16;
     let creation = if call.to.is_none() { 32_000 + 2 * length.div_ceil(32) } else { 0 };
     21_000 + data + creation
 }

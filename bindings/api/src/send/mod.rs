@@ -208,7 +208,7 @@ impl Chain {
             }
         }
         let signed = self.lanes().number(self, &picked, wait, results);
-        Ok((sign::all(self, signed), deferred))
+        Ok((sign::all(self, &signed), deferred))
     }
 
     async fn submit(
@@ -228,13 +228,13 @@ impl Chain {
         };
         if let [row] = signed.as_slice() {
             let included = self.engine().submit(row.request.clone(), wait).await;
-            put(row, self.sent(row.hash, included));
+            put(row, Self::sent(row.hash, included));
             return;
         }
         let requests = signed.iter().map(|row| row.request.clone()).collect();
         let included = self.engine().submit_batch(requests, wait, progress.map(|progress| progress.0.clone())).await;
         for (row, included) in signed.iter().zip(included) {
-            put(row, self.sent(row.hash, included));
+            put(row, Self::sent(row.hash, included));
         }
     }
 }

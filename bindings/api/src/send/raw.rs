@@ -48,7 +48,7 @@ impl Chain {
             .map(|row| {
                 let request = row?;
                 let lost = || Err(crate::Error::internal("a row of a batch has no result"));
-                self.sent(hash_of(&request), included.next().unwrap_or_else(lost))
+                Self::sent(hash_of(&request), included.next().unwrap_or_else(lost))
             })
             .collect()
     }

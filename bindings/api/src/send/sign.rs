@@ -15,7 +15,7 @@ use crate::Chain;
 const MANY: usize = 64;
 
 /// Signs every row.
-pub(super) fn all(chain: &Chain, rows: Vec<Numbered<'_>>) -> Vec<Signed> {
+pub(super) fn all(chain: &Chain, rows: &[Numbered<'_>]) -> Vec<Signed> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     // Virtual time runs on one thread, and signing there is no different.
     if rows.len() < MANY || cores < 2 {

@@ -63,7 +63,7 @@ fn argument(columns: &mut Columns, name: &str, kind: &DynSolType, column: &[&Dyn
         DynSolType::Uint(_) => columns.u256(name, column.iter().map(|value| uint(value))),
         DynSolType::Int(_) => columns.number(name, "int256", column.iter().map(|value| int(value).to_be_bytes::<32>())),
         DynSolType::Address => {
-            columns.fixed(name, 20, column.iter().map(|value| value.as_address().unwrap_or_default()))
+            columns.fixed(name, 20, column.iter().map(|value| value.as_address().unwrap_or_default()));
         }
         DynSolType::FixedBytes(size) => {
             let bytes =

@@ -34,7 +34,10 @@ pub(super) fn columns(columns: &mut Columns, excerpts: &[Excerpt]) {
     columns.u64_or_null("nonce", rows().map(|(_, _, request, _)| request.nonce()));
     columns.u64("gas_limit", rows().map(|(_, _, request, _)| request.gas_limit()));
     columns.u256("max_fee", rows().map(|(_, _, request, receipt)| max_fee(request, receipt)));
-    columns.u256("value", rows().map(|(_, _, request, _)| envelope(request).map_or(U256::ZERO, |inner| inner.value())));
+    columns.u256(
+        "value",
+        rows().map(|(_, _, request, _)| envelope(request).map_or(U256::ZERO, vespiary_types::Transaction::value)),
+    );
     columns.bytes(
         "input",
         rows().map(|(_, _, request, _)| envelope(request).map(|inner| inner.input().to_vec()).unwrap_or_default()),
