@@ -39,7 +39,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let chain = block_on(node.create_chain(config))?;
     let (alone, each) = (5_000_u32, 100_u64);
     let first = senders.first().ok_or("there are senders")?;
-    let raw: Vec<Bytes> = (0..u64::from(alone)).map(|nonce| sign(&chain, first, nonce, Address::repeat_byte(9))).collect();
+    let raw: Vec<Bytes> =
+        (0..u64::from(alone)).map(|nonce| sign(&chain, first, nonce, Address::repeat_byte(9))).collect();
     let start = Instant::now();
     for raw in raw {
         let request = block_on(chain.verify(vec![raw])).pop().ok_or("one row")??;
@@ -62,7 +63,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows = block_on(chain.submit_batch(requests, Level::Final, None));
     let time = start.elapsed();
     assert!(rows.iter().all(Result::is_ok), "every transfer is good");
-    println!("bulk: {many} in {time:.2?} ({:.0}/s), of it signatures {verified:.2?}", f64::from(many) / time.as_secs_f64());
+    println!(
+        "bulk: {many} in {time:.2?} ({:.0}/s), of it signatures {verified:.2?}",
+        f64::from(many) / time.as_secs_f64()
+    );
     println!("blocks: {}", chain.heads().executed);
     block_on(node.close(Duration::from_secs(5)))?;
     Ok(())

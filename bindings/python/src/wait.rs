@@ -19,6 +19,10 @@ use vespiary_api::{Result, block_on, contained};
 use crate::errors::raise;
 
 /// Waits with the GIL released; Ctrl-C raises `KeyboardInterrupt` and drops the future.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method alone is not general enough over the attachment's lifetime"
+)]
 pub(crate) fn blocking<T: Send>(py: Python<'_>, future: impl Future<Output = Result<T>> + Send) -> PyResult<T> {
     py.detach(|| block_on(contained(future), || Python::attach(|py| py.check_signals())))?
         .map_err(|error| raise(py, error))
@@ -47,7 +51,7 @@ where
 }
 
 /// An `asyncio` future; cancelling it drops the Rust future.
-fn awaitable<'py, F>(py: Python<'py>, future: F) -> PyResult<Bound<'py, PyAny>>
+fn awaitable<F>(py: Python<'_>, future: F) -> PyResult<Bound<'_, PyAny>>
 where
     F: Future<Output = Value> + Send + 'static,
 {

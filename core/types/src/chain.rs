@@ -199,7 +199,9 @@ pub enum ChainConfigError {
     #[error("a committee of {0} validators needs a cluster: on a lone node leave `committee` out")]
     Committee(usize),
     /// A fork that this version does not run whole.
-    #[error("the rules ask for {fork:?} from height {height} on, and this version runs up to Cancun: choose Cancun or earlier")]
+    #[error(
+        "the rules ask for {fork:?} from height {height} on, and this version runs up to Cancun: choose Cancun or earlier"
+    )]
     Fork {
         /// The fork.
         fork: Fork,

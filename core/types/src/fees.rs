@@ -29,7 +29,9 @@ pub enum FeePolicyError {
         tokens: u64,
     },
     /// A price that a block header cannot carry.
-    #[error("gas per token {gas}:{tokens} makes gas dearer than 2^64 wei, which Ethereum's baseFeePerGas cannot hold: lower the second number")]
+    #[error(
+        "gas per token {gas}:{tokens} makes gas dearer than 2^64 wei, which Ethereum's baseFeePerGas cannot hold: lower the second number"
+    )]
     Price {
         /// The A side.
         gas: u64,

@@ -11,8 +11,8 @@
 //! 10⁻¹⁸ token (`U256`), and `units` is the only place that turns one into the other.
 
 mod address;
-mod anchor;
 mod agent;
+mod anchor;
 mod assets;
 mod block;
 mod chain;
@@ -28,10 +28,10 @@ mod units;
 mod wire;
 
 pub use address::{AddressError, L1Address};
-pub use anchor::AnchorMetadata;
 pub use agent::{AgentId, AgentIdError};
 pub use alloy_consensus::{Header, Transaction, TxEnvelope, TxLegacy};
 pub use alloy_primitives::{Address, B256, Bytes, Log, LogData, U256, keccak256};
+pub use anchor::AnchorMetadata;
 pub use assets::Assets;
 pub use block::{Block, BlockRecord, Payout};
 pub use chain::{
