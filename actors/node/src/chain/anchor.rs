@@ -116,7 +116,8 @@ impl AnchorActor {
     /// A milestone confirmed this anchor.
     fn confirmed(&mut self, anchor: &Arc<LedgerOutput>, milestone: LatestMilestone, context: &mut Context<Self>) {
         let Some(alias) = anchor.output.as_alias() else { return };
-        if self.current.as_ref().is_some_and(|current| current.id == anchor.id) {
+        // A subscription's answer can be taken up after news that is younger than it.
+        if self.current.as_ref().is_some_and(|current| current.id == anchor.id || anchor.milestone < current.milestone) {
             return;
         }
         let metadata = AnchorMetadata::from_bytes(&alias.state_metadata);

@@ -14,6 +14,7 @@ use super::Chain;
 use super::executor::ExecutorActor;
 use super::mempool::Mempool;
 use super::messages::{Collect, Commit, Execute, Ran, RanBlock, Skipped, Work};
+use super::shared::records;
 use super::state::StateActor;
 use crate::NodeError;
 
@@ -104,6 +105,10 @@ impl ConsensusActor {
     /// block to come among it. A block without requests is worth making only for blocks before it.
     fn anchor_plan(&self, without_requests: bool) -> Option<AnchorPlan> {
         let anchor = (*self.chain.anchor_due.lock())?;
+        // The anchor actor may have looked just before the block with the plan was committed.
+        if !matches!(self.chain.state.meta_get(&records::plan(&anchor)), Ok(None)) {
+            return None;
+        }
         let (head, heads) = (self.chain.head_height(), *self.chain.heads.lock());
         let uncovered = heads.anchored.is_none_or(|anchored| anchored < head);
         (uncovered || !without_requests).then_some(AnchorPlan { anchor, covered: head + 1 })
