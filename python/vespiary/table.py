@@ -77,12 +77,13 @@ class Table:
         return frame
 
     def to_pylist(self) -> list[dict[str, Any]]:
-        """Rows as dicts; 256-bit numbers are integers, bytes are bytes."""
-        rows: list[dict[str, Any]] = self.to_arrow().to_pylist()
+        """Rows as dicts; 256-bit numbers are integers, bytes are bytes, times are datetimes, cut to the microseconds these hold."""
+        rows: list[dict[str, Any]] = _microseconds(self.to_arrow()).to_pylist()
         wide = [(name, meaning == "int256") for name, _, meaning in self._native.columns if meaning]
         for row in rows:
             for name, signed in wide:
-                row[name] = int.from_bytes(row[name], "big", signed=signed)
+                if row[name] is not None:
+                    row[name] = int.from_bytes(row[name], "big", signed=signed)
         return rows
 
     def __repr__(self) -> str:
@@ -93,6 +94,19 @@ class Table:
             return str(self.to_polars()._repr_html_())
         except ImportError:
             return f"<code>{self!r}</code>"
+
+
+def _microseconds(table: pyarrow.Table) -> pyarrow.Table:
+    """The table with times in microseconds: pyarrow makes datetimes of nanoseconds only if pandas is there."""
+    import pyarrow
+
+    fields = [
+        field.with_type(pyarrow.timestamp("us", field.type.tz))
+        if pyarrow.types.is_timestamp(field.type) and field.type.unit == "ns"
+        else field
+        for field in table.schema
+    ]
+    return table.cast(pyarrow.schema(fields), safe=False)
 
 
 def _check(u256: str) -> None:

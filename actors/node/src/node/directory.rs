@@ -26,7 +26,7 @@ const CHAINS: &[u8] = b"chain/";
 
 /// Tokens (of 10⁻⁶) that the node's own key takes from the faucet beyond what a chain needs, so that the next chains need not wait
 /// for the faucet's milestone.
-const RESERVE: u64 = 1_000_000_000_000;
+pub(crate) const RESERVE: u64 = 1_000_000_000_000;
 
 /// The handles of a node's chains by name: data that outlives the directory's actor.
 pub(crate) type Names = Arc<RwLock<BTreeMap<String, ChainHandle>>>;
@@ -60,10 +60,14 @@ impl Wire for Entry {
     const WHAT: &'static str = "a chain's entry in the directory";
 }
 
+/// The node's own key on the tangle: it creates chains, and is their owner and payout agent unless they say otherwise.
+pub(crate) fn node_key(randomness: &Randomness) -> Ed25519KeyPair {
+    Ed25519KeyPair::from_seed(&randomness.bytes("node"))
+}
+
 impl Home {
-    /// The node's own key on the tangle: it creates chains, and is their owner and payout agent unless they say otherwise.
-    pub(crate) fn key(&self) -> Ed25519KeyPair {
-        Ed25519KeyPair::from_seed(&self.randomness.bytes("node"))
+    fn key(&self) -> Ed25519KeyPair {
+        node_key(&self.randomness)
     }
 
     /// The key of the chain's committee of one: it votes, and controls the alias.

@@ -9,7 +9,7 @@ use vespiary_store::{FjallOptions, FjallStore};
 use vespiary_supervision::{Address, ChildSpec, RootHandle, SupervisorSpec, System, Tree};
 use vespiary_types::ChainConfig;
 
-use super::directory::Names;
+use super::directory::{self, Names};
 use super::{Create, Directory, Home, NodeConfig, OpenAll};
 use crate::NodeError;
 use crate::chain::ChainHandle;
@@ -89,7 +89,10 @@ impl NodeHandle {
         let tangle = if let Some(tangle) = config.tangle {
             tangle
         } else {
-            let (spec, handle) = super::tangle::child(&config.tangle_config, &host, &randomness, &store);
+            // The node's own key needs no faucet on a tangle of its own: the first chain waits for one milestone less.
+            let mut tangle_config = config.tangle_config;
+            tangle_config.endowed.push((directory::node_key(&randomness).address(), directory::RESERVE));
+            let (spec, handle) = super::tangle::child(&tangle_config, &host, &randomness, &store);
             root = root.child(spec);
             handle
         };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use vespiary_types::L1Address;
 
 /// The configuration of an embedded tangle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ pub struct TangleConfig {
     pub milestone_delay: Duration,
     /// Base tokens in their smallest unit that the faucet has.
     pub faucet: u64,
+    /// Who else holds tokens from the first.
+    pub endowed: Vec<(L1Address, u64)>,
 }
 
 impl Default for TangleConfig {
@@ -24,6 +27,7 @@ impl Default for TangleConfig {
             milestone_interval: Duration::from_millis(50),
             milestone_delay: Duration::from_millis(10),
             faucet: 1_000_000_000_000_000_000,
+            endowed: Vec::new(),
         }
     }
 }

@@ -79,13 +79,15 @@ impl LedgerActor {
         let coordinator_key = Ed25519KeyPair::from_seed(&randomness.bytes("coordinator"));
         let faucet = Faucet::new(Ed25519KeyPair::from_seed(&randomness.bytes("faucet")));
         let genesis = records.genesis(|| {
-            Genesis::solo(
+            let mut genesis = Genesis::solo(
                 &config.network,
                 coordinator_key.public_key(),
                 faucet.address(),
                 config.faucet,
                 host.clock().now_ms(),
-            )
+            );
+            genesis.allocations.extend(&config.endowed);
+            genesis
         })?;
         let tangle = records.restore(genesis)?;
         let restored = records.unconfirmed()?;
