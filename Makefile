@@ -1,4 +1,4 @@
-# What CI runs is what you run: .ci/run is `make check`, then `make test`.
+# What CI runs is what you run: .ci/run is `make check`, then `make test`, then `make demo`.
 #
 # Everything is built once. Cargo makes another copy of a dependency for every other set of features, and a set of features
 # follows from the packages named; so every command here names the whole workspace, in one profile. Two native modules come of it,
