@@ -5,9 +5,10 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
@@ -15,6 +16,9 @@ use crate::{Error, Result};
 
 /// How often a blocked thread looks whether its host wants to interrupt it.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// How long a waiting thread looks before it sleeps.
+const SPIN: Duration = Duration::from_micros(200);
 
 /// Turns a panic of `future` into `ERR_INTERNAL`, so that no host ever sees a Rust stack unwind.
 pub async fn contained<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
@@ -29,20 +33,42 @@ fn text_of(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
-struct Unpark(Thread);
+struct Unpark {
+    thread: Thread,
+    woken: AtomicBool,
+}
 
 impl Wake for Unpark {
     fn wake(self: Arc<Self>) {
-        self.0.unpark();
+        self.wake_by_ref();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.0.unpark();
+        self.woken.store(true, Ordering::Release);
+        self.thread.unpark();
     }
 }
 
 thread_local! {
-    static WAKER: Waker = Waker::from(Arc::new(Unpark(thread::current())));
+    static UNPARK: Arc<Unpark> = Arc::new(Unpark { thread: thread::current(), woken: AtomicBool::new(false) });
+}
+
+/// Looks for a wake-up a little longer than a block takes to be made: to put a core to sleep and wake it up again costs as much
+/// as the block itself.
+#[expect(clippy::disallowed_methods, reason = "how long a thread spins is measured in real time")]
+fn spin(unpark: &Unpark) -> bool {
+    let start = Instant::now();
+    loop {
+        for _ in 0..64 {
+            if unpark.woken.load(Ordering::Acquire) {
+                return true;
+            }
+            std::hint::spin_loop();
+        }
+        if start.elapsed() >= SPIN {
+            return false;
+        }
+    }
 }
 
 /// Blocks this thread on `future`; it wakes with the result at once, and calls `interrupted` about every 50 ms before that.
@@ -50,14 +76,18 @@ thread_local! {
 /// The facade's futures wait on channels only, so no reactor is needed, and a forked child can wait as well.
 pub fn block_on<T, I>(future: impl Future<Output = T>, mut interrupted: impl FnMut() -> Result<(), I>) -> Result<T, I> {
     let mut future = pin!(future);
-    let waker = WAKER.with(Waker::clone);
+    let unpark = UNPARK.with(Arc::clone);
+    let waker = Waker::from(Arc::clone(&unpark));
     let mut context = Context::from_waker(&waker);
     loop {
+        unpark.woken.store(false, Ordering::Release);
         if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
             return Ok(value);
         }
-        thread::park_timeout(LOOK);
-        interrupted()?;
+        if !spin(&unpark) {
+            thread::park_timeout(LOOK);
+            interrupted()?;
+        }
     }
 }
 

@@ -117,7 +117,8 @@ impl AnchorActor {
     fn confirmed(&mut self, anchor: &Arc<LedgerOutput>, milestone: LatestMilestone, context: &mut Context<Self>) {
         let Some(alias) = anchor.output.as_alias() else { return };
         // A subscription's answer can be taken up after news that is younger than it.
-        if self.current.as_ref().is_some_and(|current| current.id == anchor.id || anchor.milestone < current.milestone) {
+        if self.current.as_ref().is_some_and(|current| current.id == anchor.id || anchor.milestone < current.milestone)
+        {
             return;
         }
         let metadata = AnchorMetadata::from_bytes(&alias.state_metadata);

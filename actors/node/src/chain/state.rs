@@ -25,7 +25,12 @@ pub(crate) struct StateActor {
     mempool: Address<Mempool>,
     anchor: Option<Address<AnchorActor>>,
     feed: Address<Feed>,
+    /// Until when the thread is kept awake, in nanoseconds of the host's clock; 0 while it may sleep.
+    awake_until_ns: u64,
 }
+
+/// How long the thread is kept awake after a block, in nanoseconds.
+const LINGER_NS: u64 = 200_000;
 
 impl StateActor {
     pub(crate) fn new(
@@ -41,6 +46,7 @@ impl StateActor {
             mempool: mempool.clone(),
             anchor: anchor.cloned(),
             feed: feed.clone(),
+            awake_until_ns: 0,
         }
     }
 
@@ -95,13 +101,13 @@ impl StateActor {
             let _ = anchor.tell(Finalized);
         }
         if self.chain.durability == Durability::Process {
-            self.finalized(height);
+            self.finalized(height, context);
             return;
         }
         let _ = self.mempool.tell(Grown);
         let persisted = self.store.ask(Persist);
         context.spawn_then(persisted, move |actor, outcome, context| match outcome {
-            Ok(Ok(())) => actor.finalized(height),
+            Ok(Ok(())) => actor.finalized(height, context),
             Ok(Err(error)) => context.fail(error),
             // The store's actor is restarting: ask the new one.
             Err(_) => {
@@ -110,13 +116,35 @@ impl StateActor {
         });
     }
 
-    fn finalized(&self, height: u64) {
+    fn finalized(&mut self, height: u64, context: &mut Context<Self>) {
         {
             let mut heads = self.chain.heads.lock();
             heads.final_ = heads.final_.max(height);
         }
         let _ = self.mempool.tell(Grown);
         let _ = self.feed.tell(Announce);
+        self.linger(context);
+    }
+
+    /// Keeps the chain's thread awake for a moment after a block: a sender that waited for it often has its next request ready,
+    /// and waking a sleeping core would take as long as making the block. An idle chain sleeps.
+    fn linger(&mut self, context: &mut Context<Self>) {
+        if self.chain.host.is_virtual() {
+            return;
+        }
+        let until = self.chain.host.clock().now_ns().saturating_add(LINGER_NS);
+        if std::mem::replace(&mut self.awake_until_ns, until) != 0 {
+            return;
+        }
+        self.watch_for_more(context);
+    }
+
+    fn watch_for_more(&mut self, context: &mut Context<Self>) {
+        if self.chain.host.clock().now_ns() >= self.awake_until_ns {
+            self.awake_until_ns = 0;
+            return;
+        }
+        context.spawn_then(tokio::task::yield_now(), |actor, (), context| actor.watch_for_more(context));
     }
 }
 
