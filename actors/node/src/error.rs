@@ -70,7 +70,7 @@ pub enum NodeError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// Only virtual time can be driven.
-    #[error("real time runs by itself: run_for and run_until need a node with clock=\"virtual\"")]
+    #[error("real time runs by itself: run_for needs a node with clock=\"virtual\"")]
     RealTime,
     /// Something this chain or node does not allow.
     #[error("{0}")]

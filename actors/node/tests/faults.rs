@@ -12,7 +12,7 @@ use vespiary_node::NodeConfig;
 use vespiary_supervision::State;
 use vespiary_types::{Level, U256};
 
-/// Crashes actors by path at random while transfers run on two chains.
+/// Crashes actors by path at random while transfers run, on one chain of two after the other.
 fn storm(seed: u64) {
     let ground = Ground::new(NodeConfig { seed: Some(seed), ..Ground::virtual_node() });
     let senders: Vec<_> = (1..=8).map(wallet).collect();

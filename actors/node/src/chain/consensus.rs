@@ -118,11 +118,9 @@ impl ConsensusActor {
         let asked = self.executor.ask(Execute { proposal: Arc::clone(&proposal), requests: self.payloads.clone() });
         context.spawn_then(asked, move |actor, answer, context| match answer {
             Ok(Ok(ran)) => actor.executed(&proposal, ran, context),
-            // The executor has failed and is being restarted: a fresh one runs the same proposal.
-            Ok(Err(error)) => {
-                tracing::warn!(chain = %actor.chain.config.name, %error, "a proposal could not be executed, running it again");
-                context.after(BETWEEN_ATTEMPTS, move |actor: &mut Self, context| actor.execute(proposal, context));
-            }
+            // The state cannot be read, or rules are impossible: supervision waits between attempts, and quarantines in the end.
+            Ok(Err(error)) => context.fail(error),
+            // The executor crashed and is being restarted: a fresh one runs the same proposal.
             Err(error) => Self::again(error, context, move |actor, context| actor.execute(proposal, context)),
         });
     }

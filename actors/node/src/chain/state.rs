@@ -1,6 +1,7 @@
 //! The state: commits final blocks, and tells who must know.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use alloy_primitives::Bytes;
 use vespiary_consensus::Parent;
@@ -25,12 +26,15 @@ pub(crate) struct StateActor {
     mempool: Address<Mempool>,
     anchor: Option<Address<AnchorActor>>,
     feed: Address<Feed>,
-    /// Until when the thread is kept awake, in nanoseconds of the host's clock; 0 while it may sleep.
-    awake_until_ns: u64,
+    /// Until when, on the tree's clock, the thread is kept awake; none while it may sleep. Not the time of day: that can be set back.
+    awake_until: Option<Duration>,
 }
 
-/// How long the thread is kept awake after a block, in nanoseconds.
-const LINGER_NS: u64 = 200_000;
+/// How long the thread is kept awake after a block.
+const LINGER: Duration = Duration::from_micros(200);
+
+/// How long to wait before a sync is asked for again of a store's actor that is restarting.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(1);
 
 impl StateActor {
     pub(crate) fn new(
@@ -46,7 +50,7 @@ impl StateActor {
             mempool: mempool.clone(),
             anchor: anchor.cloned(),
             feed: feed.clone(),
-            awake_until_ns: 0,
+            awake_until: None,
         }
     }
 
@@ -111,7 +115,7 @@ impl StateActor {
             Ok(Err(error)) => context.fail(error),
             // The store's actor is restarting: ask the new one.
             Err(_) => {
-                context.after(std::time::Duration::from_millis(1), |actor: &mut Self, context| actor.announce(context));
+                context.after(BETWEEN_ATTEMPTS, |actor: &mut Self, context| actor.announce(context));
             }
         });
     }
@@ -132,16 +136,15 @@ impl StateActor {
         if self.chain.host.is_virtual() {
             return;
         }
-        let until = self.chain.host.clock().now_ns().saturating_add(LINGER_NS);
-        if std::mem::replace(&mut self.awake_until_ns, until) != 0 {
-            return;
+        let until = context.now().saturating_add(LINGER);
+        if self.awake_until.replace(until).is_none() {
+            self.watch_for_more(context);
         }
-        self.watch_for_more(context);
     }
 
     fn watch_for_more(&mut self, context: &mut Context<Self>) {
-        if self.chain.host.clock().now_ns() >= self.awake_until_ns {
-            self.awake_until_ns = 0;
+        if self.awake_until.is_none_or(|until| context.now() >= until) {
+            self.awake_until = None;
             return;
         }
         context.spawn_then(tokio::task::yield_now(), |actor, (), context| actor.watch_for_more(context));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use vespiary_supervision::{Arbiters, Environment, HostError, Placement, Spawner, VirtualHost};
 
-use super::{Clock, Inline, Pool, SystemClock, Threads, VIRTUAL_EPOCH_NS, VirtualClock};
+use super::{Clock, Inline, Pool, SystemClock, Threads, VirtualClock};
 use crate::NodeError;
 use crate::chain::CHAIN_LANE;
 
@@ -123,12 +123,6 @@ impl Host {
             None => Err(NodeError::RealTime),
             Some(thread) => Ok(thread.submit(move || tokio::time::sleep(time)).await?),
         }
-    }
-
-    /// Lets virtual time run until this unix time in milliseconds; a time that has passed is at once.
-    pub async fn run_until(&self, unix_ms: u64) -> Result<(), NodeError> {
-        let now = self.now_ms().await?.max(VIRTUAL_EPOCH_NS / 1_000_000);
-        self.run_for(Duration::from_millis(unix_ms.saturating_sub(now))).await
     }
 }
 

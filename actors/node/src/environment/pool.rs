@@ -60,16 +60,6 @@ pub struct Workbench {
 }
 
 impl Workbench {
-    /// The owner's value, made on first use.
-    #[expect(clippy::missing_panics_doc, reason = "it never does: the slot was just filled with a value of its type")]
-    pub fn slot<T: 'static>(&mut self, owner: u64, make: impl FnOnce() -> T) -> &mut T {
-        let slot = self.slots.entry(owner).or_insert_with(|| Box::new(()));
-        if !slot.is::<T>() {
-            *slot = Box::new(make());
-        }
-        slot.downcast_mut::<T>().expect("the slot was just filled with a value of this type")
-    }
-
     /// Takes what `owner` has, leaving nothing. Put it back with [`Self::put`] when the work on it ended well: after a panic it
     /// is gone, and the next use makes it anew.
     pub fn take<T: 'static>(&mut self, owner: u64) -> Option<T> {
@@ -194,9 +184,9 @@ mod tests {
     fn a_workbench_keeps_its_owners_value_on_its_thread() {
         let pool: Arc<dyn Pool> = Threads::process();
         let count = |bench: &mut Workbench| {
-            let slot = bench.slot(u64::MAX, || 0_u32);
-            *slot += 1;
-            *slot
+            let count = bench.take::<u32>(u64::MAX).unwrap_or_default() + 1;
+            bench.put(u64::MAX, count);
+            count
         };
         assert_eq!(futures::executor::block_on(pool.call(Lane::Vm(1), count)), Ok(1));
         assert_eq!(futures::executor::block_on(pool.call(Lane::Vm(1), count)), Ok(2));
