@@ -126,6 +126,10 @@ fn a_chain_that_keeps_crashing_is_quarantined_and_the_node_lives() {
     });
     let state = ground.node.tree().get("/chains/sick").expect("it keeps its path").state;
     assert_eq!(state, State::Quarantined);
+    let request = ground.verified(&sick, transfer(&sick, &alice, 0, bob.address(), 1));
+    let chain = sick.clone();
+    let refused = ground.run(async move { chain.submit(request, Level::Final).await }).expect_err("quarantined");
+    assert!(refused.to_string().contains("chain `sick` is quarantined"), "{refused}");
     let request = ground.verified(&well, transfer(&well, &alice, 0, bob.address(), 1));
     let included = ground.run(async move { well.submit(request, Level::Final).await });
     included.expect("the other chain goes on");

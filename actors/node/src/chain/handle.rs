@@ -1,6 +1,7 @@
 //! A chain from outside.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use alloy_consensus::transaction::SignerRecoverable;
@@ -123,6 +124,22 @@ impl ChainHandle {
             Some(feed) => feed.subscribe(),
             None => watch::Sender::new(self.heads()).subscribe(),
         }
+    }
+
+    /// Its node begins to close.
+    pub(crate) fn begin_closing(&self) {
+        self.chain.closing.store(true, Ordering::Relaxed);
+    }
+
+    /// Why its actors do not answer for good.
+    fn gone(&self) -> NodeError {
+        if self.chain.closing.load(Ordering::Relaxed) {
+            return NodeError::Closed;
+        }
+        NodeError::Refused(format!(
+            "chain `{0}` is quarantined, for its actors kept crashing: what it has can be read; the tree says why, at /chains/{0}",
+            self.name()
+        ))
     }
 
     /// Nothing will come any more: ends whoever waits for it.
@@ -255,7 +272,7 @@ impl ChainHandle {
                     continue;
                 }
                 Err(_) => {
-                    let closed = Rejection::from(NodeError::Closed);
+                    let closed = Rejection::from(self.gone());
                     return results.into_iter().map(|row| row.unwrap_or_else(|| Err(closed.clone()))).collect();
                 }
             }
@@ -347,12 +364,12 @@ impl ChainHandle {
     }
 
     async fn simulate(&self, at: At, question: Question) -> Result<Simulated, NodeError> {
-        self.executor.ask(Simulate { at, question }).await?
+        self.answered(self.executor.ask(Simulate { at, question }).await)?
     }
 
     /// Makes an earlier block the head again. Only on `dev` chains.
     pub async fn rewind(&self, height: u64) -> Result<(), NodeError> {
-        self.state.ask(Rewind(height)).await?
+        self.answered(self.state.ask(Rewind(height)).await)?
     }
 
     /// The confirmed anchors, oldest first.
@@ -367,12 +384,16 @@ impl ChainHandle {
             .collect()
     }
 
+    fn answered<T>(&self, answer: Result<T, AskError>) -> Result<T, NodeError> {
+        answer.map_err(|error| if error == AskError::Gone { self.gone() } else { error.into() })
+    }
+
     /// Puts a question that is safe to repeat again while its actor restarts.
     async fn ask<T>(&self, ask: impl Fn() -> vespiary_supervision::Asked<T>) -> Result<T, NodeError> {
         loop {
             match ask().await {
                 Ok(answer) => return Ok(answer),
-                Err(AskError::Gone) => return Err(NodeError::Closed),
+                Err(AskError::Gone) => return Err(self.gone()),
                 Err(_) => self.chain.host.pause(BETWEEN_ATTEMPTS).await,
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use alloy_primitives::B256;
 use parking_lot::Mutex;
@@ -109,6 +109,8 @@ pub(crate) struct Chain {
     pub(crate) policies: Mutex<Arc<Policies>>,
     /// How far it has come.
     pub(crate) heads: Mutex<Heads>,
+    /// True once its node is being closed.
+    pub(crate) closing: AtomicBool,
     /// What the feed has announced of it; gone once the node is closed, which ends whoever waits for more.
     pub(crate) feed: Mutex<Option<watch::Sender<Heads>>>,
     /// The confirmed anchor output that no final block has planned an anchor over, if there is one.
@@ -163,6 +165,7 @@ impl Chain {
             key,
             payout,
             heads: Mutex::new(heads),
+            closing: AtomicBool::new(false),
             feed: Mutex::new(Some(watch::Sender::new(heads))),
             anchor_due: Mutex::new(None),
             recent: Mutex::default(),

@@ -211,6 +211,9 @@ impl NodeHandle {
     async fn close_on(&self, timeout: Duration) {
         let root = self.inner.root.lock().take();
         if let Some(root) = root {
+            for chain in self.inner.names.read().values() {
+                chain.begin_closing();
+            }
             let report = root.shutdown(timeout).await;
             if !report.left.is_empty() {
                 tracing::warn!(node = %self.inner.name, left = ?report.left, "the node closed without waiting for these actors");
@@ -227,10 +230,11 @@ impl Drop for Inner {
     fn drop(&mut self) {
         // Dropping the root shuts the tree down in the background; the store stays until its last actor is gone.
         if let Some(root) = self.root.lock().take() {
-            drop(root);
             for chain in self.names.read().values() {
+                chain.begin_closing();
                 chain.end();
             }
+            drop(root);
         }
     }
 }
